@@ -1,0 +1,8 @@
+// The fast suite: every test file except those named *.slow.test.ts.
+export default {
+  files: ['test/**/*.test.ts', '!test/**/*.slow.test.ts', '!test/fixtures/**'],
+  extensions: { ts: 'module' },
+  nodeArguments: ['--import=tsx'],
+  timeout: '120s',
+  concurrency: 2,
+}

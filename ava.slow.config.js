@@ -1,0 +1,8 @@
+// Tests that take minutes: statistical coverage, long training runs, soak tests.
+export default {
+  files: ['test/**/*.slow.test.ts'],
+  extensions: { ts: 'module' },
+  nodeArguments: ['--import=tsx'],
+  timeout: '20m',
+  concurrency: 1,
+}

@@ -2,7 +2,8 @@
 export default {
   files: ['test/**/*.test.ts', '!test/**/*.slow.test.ts', '!test/fixtures/**'],
   extensions: { ts: 'module' },
-  nodeArguments: ['--import=tsx'],
+  nodeArguments: ['--import=./typescript.js'],
   timeout: '120s',
   concurrency: 2,
+  workerThreads: false,
 }

@@ -2,7 +2,8 @@
 export default {
   files: ['test/**/*.slow.test.ts'],
   extensions: { ts: 'module' },
-  nodeArguments: ['--import=tsx'],
+  nodeArguments: ['--import=./typescript.js'],
   timeout: '20m',
   concurrency: 1,
+  workerThreads: false,
 }

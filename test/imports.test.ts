@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+
+/** Each layer and the layers it may import, its own excepted. Files directly in `src` are for everybody. */
+const ALLOWED: Record<string, string[]> = {
+  'src/random': [],
+  'src/engine': [],
+  'src/env': ['src/random'],
+  envs: ['src/env', 'src/random'],
+  'src/weights': ['src/engine', 'src/random'],
+  'src/nn': ['src/engine', 'src/random'],
+  'src/diffusion': ['src/engine', 'src/random'],
+  'src/coupling': ['src/engine', 'src/random'],
+  'src/data': ['src/engine', 'src/random', 'src/env', 'src/weights'],
+  'src/models': ['src/nn', 'src/engine', 'src/random', 'src/weights'],
+  'src/policy': ['src/models', 'src/nn', 'src/diffusion', 'src/data', 'src/engine', 'src/random', 'src/env'],
+  'src/evaluate': ['src/policy', 'src/data', 'src/random', 'src/env'],
+  'src/run': ['src/data', 'src/engine', 'src/random', 'src/weights'],
+  'src/train': [
+    'src/models',
+    'src/nn',
+    'src/diffusion',
+    'src/coupling',
+    'src/data',
+    'src/policy',
+    'src/evaluate',
+    'src/run',
+    'src/env',
+    'src/engine',
+    'src/random',
+    'src/weights',
+  ],
+}
+const ANYTHING_BUT_CLI = ['src/benchmark']
+
+const layerOf = (path: string) => {
+  const parts = path.split('/')
+  if (parts[0] !== 'src') return parts[0]
+  return parts.length === 2 ? 'src' : `src/${parts[1]}`
+}
+
+const files = ['src', 'envs'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+)
+
+test('imports point down the layers', (t) => {
+  t.true(files.length > 20)
+  for (const file of files) {
+    const layer = layerOf(file)
+    // The public API and the command line are the composition roots.
+    if (file === 'src/index.ts' || layer === 'src/cli') continue
+    const source = readFileSync(join(root, file), 'utf8')
+    for (const [, target] of source.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
+      const imported = layerOf(relative(root, resolve(root, dirname(file), target)))
+      if (imported === layer || imported === 'src') continue
+      const allowed = ANYTHING_BUT_CLI.includes(layer)
+        ? imported !== 'src/cli' && imported !== 'envs' && imported !== 'viewer'
+        : ALLOWED[layer]?.includes(imported)
+      t.true(allowed, `${file} imports ${target}: ${layer} must not depend on ${imported}`)
+    }
+  }
+})
+
+test('only the engine knows the runtimes', (t) => {
+  for (const file of files) {
+    if (file.startsWith('src/engine/')) continue
+    const source = readFileSync(join(root, file), 'utf8')
+    t.notRegex(source, /'(onnxruntime-node|@tensorflow\/[^']+)'/, file)
+  }
+})

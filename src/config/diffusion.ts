@@ -1,0 +1,49 @@
+import { z } from 'zod'
+
+const positive = z.int().positive()
+const minSnr = z
+  .number()
+  .positive()
+  .nullable()
+  .default(null)
+  .describe('γ of the min-SNR loss weight min(SNR, γ)/SNR; null for none')
+
+/** Settings of every process that mixes data and noise. */
+export const processSchema = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('ddpm'),
+      steps: positive.default(100).describe('training steps of the chain'),
+      schedule: z
+        .enum(['linear', 'scaled_linear', 'squaredcos_cap_v2', 'cosine'])
+        .default('squaredcos_cap_v2'),
+      prediction: z.enum(['epsilon', 'sample', 'velocity']).default('epsilon'),
+      clip: z.boolean().default(true).describe('clip predicted data to [-1, 1] while sampling'),
+      minSnr,
+    })
+    .describe('Denoising diffusion (Ho et al. 2020).'),
+  z
+    .strictObject({
+      type: z.literal('flow'),
+      timeScale: z.number().positive().default(1000).describe("factor of time at the network's embedding"),
+    })
+    .describe('Flow matching along straight lines (Lipman et al. 2023).'),
+])
+
+/** Settings of every sampler. */
+export const samplerSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ddpm'), steps: positive.default(100) }),
+  z.strictObject({
+    type: z.literal('ddim'),
+    steps: positive.default(16),
+    eta: z.number().min(0).max(1).default(0).describe('0 deterministic, 1 as random as DDPM'),
+  }),
+  z.strictObject({ type: z.literal('dpm-solver'), steps: positive.default(10) }),
+  z.strictObject({ type: z.literal('euler'), steps: positive.default(10) }),
+  z.strictObject({ type: z.literal('heun'), steps: positive.default(5) }),
+  z.strictObject({
+    type: z.literal('dopri5'),
+    rtol: z.number().positive().default(1e-5),
+    atol: z.number().positive().default(1e-5),
+  }),
+])

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+const positive = z.int().positive()
+const rate = z.number().min(0).lt(1)
+
+/** Settings of every network that denoises trajectories. */
+export const networkSchema = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('mlp'),
+      width: positive.default(512).describe('units in each hidden layer'),
+      blocks: positive.default(3).describe('residual blocks'),
+      timeEmbedding: positive.default(64).describe('width of the embedding of diffusion time'),
+    })
+    .describe('Residual multilayer perceptron over the flattened chunk; the quickest on small tasks.'),
+  z
+    .strictObject({
+      type: z.literal('temporal-unet'),
+      channels: z.array(positive).min(2).default([256, 512, 1024]).describe('channels of each level'),
+      kernel: positive.default(5).describe('width of the temporal convolutions, odd'),
+      groups: positive.default(8).describe('groups of the group norms'),
+      stepEmbedding: positive.default(256).describe('width of the embedding of diffusion time, even'),
+      conditionScale: z.boolean().default(true).describe('FiLM scales as well as shifts'),
+    })
+    .describe("Diffusion Policy's ConditionalUnet1D."),
+  z
+    .strictObject({
+      type: z.literal('temporal-transformer'),
+      layers: positive.default(8),
+      heads: positive.default(4),
+      embedding: positive.default(256),
+      conditionLayers: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('encoder layers over the observations; 0 for an MLP'),
+      causal: z.boolean().default(true).describe('each action attends to earlier ones only'),
+      embeddingDropout: rate.default(0),
+      attentionDropout: rate.default(0.01),
+    })
+    .describe("Diffusion Policy's TransformerForDiffusion."),
+])

@@ -1,11 +1,24 @@
 import type { HostTensor, TensorSpec } from '../engine/tensor.ts'
 import type { tf } from '../engine/tf.ts'
+import type { Parameters } from '../nn/parameter-scope.ts'
 import type { Rng } from '../random/rng.ts'
+
+export type { Parameters } from '../nn/parameter-scope.ts'
 
 /** Parameters on the host, by PyTorch's `state_dict` name. */
 export type HostParameters = Record<string, HostTensor>
-/** Parameters inside a compiled function, by the same names. */
-export type Parameters = Record<string, tf.Tensor>
+
+/** What every network for trajectories must know about its data. */
+export interface TrajectoryShape {
+  /** Time steps of a trajectory, T. */
+  readonly horizon: number
+  /** Numbers at each time step, D. */
+  readonly channels: number
+  /** Numbers of the flattened observations, C; 0 for an unconditional network. */
+  readonly condition: number
+  /** Numbers of the condition at each time step, L; 0 where there is none. */
+  readonly localCondition: number
+}
 
 /** What a trajectory denoiser sees: B samples of T time steps × D channels. */
 export interface NetworkInputs {
@@ -23,13 +36,15 @@ export interface NetworkInputs {
 
 /**
  * A denoising network: pure functions over named parameters, in PyTorch's names and layouts at the border
- * (`import`/`export`) and in whatever layout is fastest within.
+ * (`fromStateDict`/`toStateDict`) and in whatever layout is fastest within.
  */
-export interface Network {
+export interface Network extends TrajectoryShape {
   readonly name: string
   /** Shape of every parameter in the layout used here. */
   readonly parameters: Record<string, TensorSpec>
-  /** Fresh parameters, drawn from PyTorch's default initialisation. */
+  /** Whether the network's own training recipe decays this parameter. */
+  decays(parameter: string): boolean
+  /** Fresh parameters, drawn from the initialisation of the PyTorch original. */
   init(rng: Rng): HostParameters
   /** Predicts [B, T, D]. */
   apply(parameters: Parameters, inputs: NetworkInputs): tf.Tensor3D

@@ -1,0 +1,48 @@
+import type { TensorFunction } from '../../src/engine/engine.ts'
+import type { HostTensor, Tree } from '../../src/engine/tensor.ts'
+import { tf } from '../../src/engine/tf.ts'
+
+/** Runs a function of tensors once, somewhere. */
+export interface Runner {
+  readonly name: string
+  run(name: string, fn: TensorFunction, inputs: Tree<HostTensor>): Promise<Tree<HostTensor>>
+}
+
+/** tfjs' own CPU backend, run as it stands. */
+const eager: Runner = {
+  name: 'eager',
+  run: async (_, fn, inputs) => {
+    await tf.setBackend('cpu')
+    tf.engine().startScope()
+    try {
+      const outputs = fn(mapTree(inputs, toTensor))
+      return mapTree(outputs, (tensor: tf.Tensor) => ({
+        shape: tensor.shape,
+        dtype: 'float32',
+        values: tensor.dataSync<'float32'>().slice(),
+      }))
+    } finally {
+      tf.engine().endScope()
+    }
+  },
+}
+
+/** Every engine that the parity suites run on. */
+export const runners: Runner[] = [eager]
+
+/** Applies `map` to every leaf. */
+export function mapTree<A, B>(tree: Tree<A>, map: (leaf: A) => B): Tree<B> {
+  const entries = Object.entries(tree).map(([name, node]) => [
+    name,
+    isLeaf(node) ? map(node as A) : mapTree(node as Tree<A>, map),
+  ])
+  return Object.fromEntries(entries)
+}
+
+function isLeaf(node: unknown): boolean {
+  return Array.isArray((node as { shape?: unknown }).shape)
+}
+
+function toTensor({ values, shape, dtype }: HostTensor): tf.Tensor {
+  return tf.tensor(values, [...shape], dtype)
+}

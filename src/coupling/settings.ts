@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import type { CostName } from './cost.ts'
+import { COSTS } from './cost.ts'
+import { SOLVERS, type SolverName } from './solvers/index.ts'
+
+/** A whole number of at least 1. */
+export const count = z.int().positive()
+
+/** What an assignment minimises; see `cost.ts`. */
+export const cost = z.enum(Object.keys(COSTS) as [CostName, ...CostName[]])
+
+/** Which solver of the assignment problem serves. */
+export const solver = z
+  .enum(Object.keys(SOLVERS) as [SolverName, ...SolverName[]])
+  .default('jonker-volgenant')
+
+/** `nearest(candidates=8, score=l2)` */
+export function describe(type: string, settings: object): string {
+  const shown = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
+  return shown.length === 0 ? type : `${type}(${shown.join(', ')})`
+}

@@ -28,7 +28,7 @@ const ALLOWED: Record<string, string[]> = {
     'src/env',
   ],
   'src/evaluate': ['src/policy', 'src/data', 'src/random', 'src/env'],
-  'src/config': [],
+  'src/config': ['src/coupling', 'src/engine', 'src/random'],
   'src/run': ['src/config', 'src/data', 'src/engine', 'src/random', 'src/weights'],
   'src/train': [
     'src/config',

@@ -16,11 +16,11 @@ export const networkSchema = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('temporal-unet'),
-      channels: z.array(positive).min(2).default([256, 512, 1024]).describe('channels of each level'),
+      widths: z.array(positive).min(2).default([256, 512, 1024]).describe('channels of each level'),
       kernel: positive.default(5).describe('width of the temporal convolutions, odd'),
       groups: positive.default(8).describe('groups of the group norms'),
-      stepEmbedding: positive.default(256).describe('width of the embedding of diffusion time, even'),
-      conditionScale: z.boolean().default(true).describe('FiLM scales as well as shifts'),
+      timeEmbedding: positive.default(256).describe('width of the embedding of diffusion time, even'),
+      scale: z.boolean().default(true).describe('the condition scales the features as well as shifting them'),
     })
     .describe("Diffusion Policy's ConditionalUnet1D."),
   z
@@ -28,15 +28,19 @@ export const networkSchema = z.discriminatedUnion('type', [
       type: z.literal('temporal-transformer'),
       layers: positive.default(8),
       heads: positive.default(4),
-      embedding: positive.default(256),
+      width: positive.default(256).describe('width of the tokens'),
       conditionLayers: z
         .int()
         .min(0)
         .default(0)
-        .describe('encoder layers over the observations; 0 for an MLP'),
+        .describe('encoder layers over the observations; 0 for a perceptron'),
       causal: z.boolean().default(true).describe('each action attends to earlier ones only'),
-      embeddingDropout: rate.default(0),
-      attentionDropout: rate.default(0.01),
+      timeAsCondition: z
+        .boolean()
+        .default(true)
+        .describe('diffusion time joins the observations, not the actions'),
+      tokenDropout: rate.default(0),
+      layerDropout: rate.default(0.01),
     })
     .describe("Diffusion Policy's TransformerForDiffusion."),
 ])

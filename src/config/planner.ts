@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { couplingSchema } from './coupling.ts'
+import { couplingSchema } from '../coupling/index.ts'
 import { processSchema, samplerSchema } from './diffusion.ts'
 import { networkSchema } from './network.ts'
 import { trainingSchema } from './training.ts'
@@ -27,6 +27,10 @@ export const plannerSchema = z
         act: count.default(8).describe('actions carried out before planning again'),
         observations: z.enum(['history', 'differences']).default('history'),
         actions: z.enum(['absolute', 'cumulative', 'relative']).default('absolute'),
+        normalization: z
+          .enum(['limits', 'gaussian'])
+          .default('limits')
+          .describe('range to [-1, 1], or mean 0 and deviation 1'),
         reference: z
           .array(z.int().min(0))
           .optional()
@@ -38,11 +42,11 @@ export const plannerSchema = z
       }),
     network: networkSchema.default({
       type: 'temporal-unet',
-      channels: [64, 128, 256],
+      widths: [64, 128, 256],
       kernel: 5,
       groups: 8,
-      stepEmbedding: 256,
-      conditionScale: true,
+      timeEmbedding: 256,
+      scale: true,
     }),
     process: processSchema.default({ type: 'flow', timeScale: 1000 }),
     sampler: samplerSchema.default({ type: 'euler', steps: 10 }),

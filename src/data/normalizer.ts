@@ -83,7 +83,7 @@ export function fitNormalizer(dataset: Dataset, modes: Readonly<Record<string, F
 export function normalize(
   field: FieldNormalizer,
   values: Float32Array,
-  out = new Float32Array(values.length),
+  out: Float32Array = new Float32Array(values.length),
 ): Float32Array {
   const { scale, offset } = field
   checkLengths(scale.length, values, out)
@@ -98,7 +98,7 @@ export function normalize(
 export function unnormalize(
   field: FieldNormalizer,
   values: Float32Array,
-  out = new Float32Array(values.length),
+  out: Float32Array = new Float32Array(values.length),
 ): Float32Array {
   const { scale, offset } = field
   checkLengths(scale.length, values, out)

@@ -3,16 +3,14 @@ import { jsonSchema, parseConfig } from '../../src/config/parse.ts'
 import { plannerSchema } from '../../src/config/planner.ts'
 import { InputError } from '../../src/errors.ts'
 
-const message = (value: unknown) =>
-  (
-    (() => {
-      try {
-        parseConfig(plannerSchema, value, 'config.json')
-      } catch (error) {
-        return error
-      }
-    })() as InputError
-  ).message
+const message = (value: unknown): string => {
+  try {
+    parseConfig(plannerSchema, value, 'config.json')
+    return ''
+  } catch (error) {
+    return (error as InputError).message
+  }
+}
 
 test('defaults make a whole config, which parses to itself', (t) => {
   const config = parseConfig(plannerSchema, { environment: 'two-way' }, 'config.json')

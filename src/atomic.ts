@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FailureError, ImmiscibleError } from './errors.ts'
 
@@ -33,9 +33,10 @@ export async function writeFileAtomic(path: string, content: Content): Promise<v
 
 /**
  * Makes a folder in one instant: `fill` writes into a folder beside it, which is then renamed. What is written
- * with {@link writeDurably} is on the disk before the name exists.
+ * with {@link writeDurably} is on the disk before the name exists. Where a folder or file has that name already,
+ * it is moved aside and removed; a crash in the instant between the two renames leaves neither under the name.
  *
- * @param path where the folder shall be; must not exist
+ * @param path where the folder shall be
  * @throws FailureError naming the folder, where the disk is full or the place cannot be written
  */
 export async function writeFolderAtomic(
@@ -47,12 +48,21 @@ export async function writeFolderAtomic(
     await mkdir(aside, { recursive: true })
     await fill(aside)
     await syncFolder(aside)
+    await removeFolder(path)
     await rename(aside, path)
     await syncFolder(dirname(path))
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => {})
     throw storageError(error, path)
   }
+}
+
+/** Removes a folder so that whoever looks sees all of it or nothing; no error if there is none. */
+export async function removeFolder(path: string): Promise<void> {
+  if (!(await stat(path).catch(() => undefined))) return
+  const aside = partialName(path)
+  await rename(path, aside)
+  await rm(aside, { recursive: true, force: true })
 }
 
 /** Writes a new file and waits until it is on the disk; does not replace an existing one atomically. */

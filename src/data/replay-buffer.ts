@@ -1,7 +1,7 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { zipSync } from 'fflate'
-import { storageError, writeDurably, writeFileAtomic, writeFolderAtomic } from '../atomic.ts'
+import { writeDurably, writeFileAtomic, writeFolderAtomic } from '../atomic.ts'
 import { InputError } from '../errors.ts'
 import { type Rows, rows } from '../rows.ts'
 import { checkDataset, type Fits } from './check-dataset.ts'
@@ -82,20 +82,12 @@ export async function writeReplayBuffer(
     await writeFileAtomic(path, zipSync(entries, { level: 0, mtime: new Date(1980, 0, 1) }))
     return
   }
-  const old = `${resolve(path)}.replaced-${process.pid}`
-  if (exists) await rename(path, old).catch((error) => Promise.reject(storageError(error, path)))
-  try {
-    await writeFolderAtomic(resolve(path), async (folder) => {
-      for (const [key, bytes] of files) {
-        await mkdir(dirname(join(folder, key)), { recursive: true })
-        await writeDurably(join(folder, key), bytes)
-      }
-    })
-  } catch (error) {
-    if (exists) await rename(old, path)
-    throw error
-  }
-  if (exists) await rm(old, { recursive: true, force: true })
+  await writeFolderAtomic(resolve(path), async (folder) => {
+    for (const [key, bytes] of files) {
+      await mkdir(dirname(join(folder, key)), { recursive: true })
+      await writeDurably(join(folder, key), bytes)
+    }
+  })
 }
 
 async function zarrFiles(dataset: Dataset): Promise<ZarrFiles> {

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 /** What a run was made with, flat, so that two can be compared. */
 export type EnvironmentRecord = Readonly<Record<string, string>>
 
-/** Runtimes whose version changes the numbers. */
-const RUNTIMES = ['onnxruntime-node/package.json', '@tensorflow/tfjs-core/package.json']
+/** Dependencies whose version changes the numbers. */
+const RUNTIME = /^onnxruntime-|^@tensorflow\//
 
 /** Versions of this package, its runtimes and Node, and the machine. */
 export function describeEnvironment(): EnvironmentRecord {
@@ -25,14 +25,19 @@ export function describeEnvironment(): EnvironmentRecord {
 /** Versions of this package, its runtimes and Node, for manifests. */
 export function versions(): EnvironmentRecord {
   const require = createRequire(import.meta.url)
-  const runtimes = RUNTIMES.flatMap((file) => {
+  const own = ownPackage()
+  const runtimes = Object.keys({ ...own.dependencies, ...own.optionalDependencies }).filter((name) =>
+    RUNTIME.test(name),
+  )
+  const installed = runtimes.flatMap((name) => {
     try {
-      return [[dirname(file), readVersion(require.resolve(file))]]
+      return [[name, readPackage(require.resolve(`${name}/package.json`)).version]]
     } catch {
+      // An optional one that is not here.
       return []
     }
   })
-  return { immiscible: ownVersion(), node: process.versions.node, ...Object.fromEntries(runtimes) }
+  return { immiscible: own.version, node: process.versions.node, ...Object.fromEntries(installed) }
 }
 
 /** What differs between two records, each as `name: before → now`. */
@@ -42,17 +47,23 @@ export function environmentChanges(before: EnvironmentRecord, now: EnvironmentRe
     .map((name) => `${name}: ${before[name] ?? 'absent'} → ${now[name] ?? 'absent'}`)
 }
 
-function ownVersion(): string {
+interface Package {
+  readonly version: string
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+function ownPackage(): Package {
   // The source lies two folders below package.json and the build three.
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     try {
-      return readVersion(join(folder, 'package.json'))
+      return readPackage(join(folder, 'package.json'))
     } catch {
-      if (folder === dirname(folder)) return 'unknown'
+      if (folder === dirname(folder)) return { version: 'unknown' }
     }
   }
 }
 
-function readVersion(file: string): string {
-  return JSON.parse(readFileSync(file, 'utf8')).version
+function readPackage(file: string): Package {
+  return JSON.parse(readFileSync(file, 'utf8'))
 }

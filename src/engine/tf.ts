@@ -1,7 +1,9 @@
 /**
- * TensorFlow.js as every file here imports it. The union package is the one that registers the gradients;
+ * TensorFlow.js as every file here imports it. The union package is the one that registers the gradients
+ * (and `gradients.ts` adds some);
  * production mode silences its hint about native bindings, which the ONNX engine makes moot.
  */
+import './gradients.ts'
 import { env } from '@tensorflow/tfjs'
 
 env().set('PROD', true)

@@ -2,9 +2,9 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { CompiledStep } from '../engine.ts'
 import type { Graph, Value } from '../graph/value.ts'
 import { copyTree, InputReader, zeros } from '../host.ts'
-import type { HostTensor, TensorSpec } from '../tensor.ts'
+import type { StepLayout } from '../step-layout.ts'
+import type { HostTensor } from '../tensor.ts'
 import type { Traced } from '../trace/trace.ts'
-import type { Leaf } from '../tree.ts'
 import { unflatten } from '../tree.ts'
 import { disposed } from './compiled.ts'
 import { encodeOnnx } from './encode.ts'
@@ -16,17 +16,6 @@ import { openSession, ortTensor, runSession } from './session.ts'
 export interface OnnxCompiledStep extends CompiledStep {
   /** The model, as an `.onnx` file holds it; its state goes in as `state/…` and comes out as `next/state/…`. */
   readonly model: Uint8Array
-}
-
-/** The parts of a traced step `{ state, inputs } → { state, outputs }`. */
-export interface StepLayout {
-  readonly state: readonly Leaf<TensorSpec>[]
-  readonly inputs: readonly Leaf<TensorSpec>[]
-  readonly outputs: readonly Leaf<TensorSpec>[]
-  /** Position of each state entry among the graph's outputs. */
-  readonly nextState: readonly number[]
-  /** Position of each output among the graph's outputs. */
-  readonly results: readonly number[]
 }
 
 /** A step whose state lies in two sets of arrays: each run reads one and writes the other. */

@@ -1,0 +1,60 @@
+import type { Estimate } from './interval.ts'
+import type { Evaluation } from './summarize.ts'
+
+/** A line of a table: what, how much, and between what bounds. */
+export interface EvaluationLine {
+  readonly label: string
+  readonly value: string
+  /** The 95 % interval, or a remark; may be empty. */
+  readonly interval: string
+}
+
+/** The lines of an evaluation's table, most important first. */
+export function formatEvaluation(evaluation: Evaluation): EvaluationLine[] {
+  const { success, reward, length, modes, latency, episodes } = evaluation
+  const lines = [
+    { label: 'episodes', value: `${episodes}`, interval: '' },
+    line('success', success, percent),
+    line('max reward', reward.max, decimals),
+    line('mean reward', reward.mean, decimals),
+    line('final reward', reward.final, decimals),
+    line('length (actions)', length, (value) => value.toFixed(1)),
+  ]
+  if (modes) {
+    lines.push({ label: 'modes seen', value: `${modes.seen} of ${modes.names.length}`, interval: '' })
+    if (modes.entropy) lines.push(line('mode entropy', modes.entropy, decimals))
+    if (modes.totalVariation) {
+      const { interval, ...rest } = line('mode total variation', modes.totalVariation, decimals)
+      const floor = decimals(modes.totalVariationFloor ?? 0)
+      lines.push({ ...rest, interval: `${interval} (${floor} if perfectly even)` })
+    }
+    // Many modes would bury the rest of the table.
+    if (modes.shares && modes.names.length <= 8) {
+      modes.shares.forEach((share, mode) => {
+        lines.push(line(`mode ${modes.names[mode]}`, share, percent))
+      })
+    }
+  }
+  if (latency) {
+    const batch = Math.round(latency.batch)
+    lines.push({
+      label: 'planning p50 / p95 (ms)',
+      value: `${latency.p50.toFixed(1)} / ${latency.p95.toFixed(1)}`,
+      interval: batch === 1 ? 'one episode a call' : `${batch} episodes a call`,
+    })
+  }
+  return lines
+}
+
+function line(label: string, estimate: Estimate, format: (value: number) => string): EvaluationLine {
+  const { value, low, high } = estimate
+  return { label, value: format(value), interval: `${format(low)} to ${format(high)}` }
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`
+}
+
+function decimals(value: number): string {
+  return value.toFixed(3)
+}

@@ -1,0 +1,71 @@
+import { mean, quantile } from 'simple-statistics'
+import { InputError } from '../errors.ts'
+import { Rng } from '../random/rng.ts'
+import type { EpisodeRecord } from './episode-record.ts'
+import { bootstrapMean, type Estimate, wilson } from './interval.ts'
+import { type ModeStatistics, modeStatistics } from './modes.ts'
+
+/** How a planner did over many episodes. Plain data that JSON can hold; intervals are 95 %. */
+export interface Evaluation {
+  readonly episodes: number
+  /** Share of successful episodes, Wilson's interval. */
+  readonly success: Estimate
+  /** Means over episodes of their largest, mean and final reward, bootstrap intervals. */
+  readonly reward: { readonly max: Estimate; readonly mean: Estimate; readonly final: Estimate }
+  /** Mean number of actions of an episode, bootstrap interval. */
+  readonly length: Estimate
+  /** `null` where the environment tells no modes apart. */
+  readonly modes: ModeStatistics | null
+  /** `null` if nothing was planned. */
+  readonly latency: Latency | null
+}
+
+/** Time to plan, in milliseconds, of a call that plans for `batch` episodes on average. */
+export interface Latency {
+  readonly p50: number
+  readonly p95: number
+  readonly batch: number
+}
+
+/**
+ * Sums up rolled-out episodes.
+ *
+ * @param episodes at least one
+ * @param modeNames the environment's mode names, if it has any
+ * @param seed of the bootstrap
+ * @throws InputError without episodes
+ */
+export function summarize(
+  episodes: readonly EpisodeRecord[],
+  modeNames: readonly string[] = [],
+  seed = 0,
+): Evaluation {
+  if (episodes.length === 0) throw new InputError('There are no episodes to sum up; roll out at least one.')
+  const rng = Rng.seeded(seed).fork('bootstrap')
+  const estimate = (name: string, of: (episode: EpisodeRecord) => number) =>
+    bootstrapMean(episodes.map(of), rng.fork(name))
+  const successes = episodes.filter(({ success }) => success)
+  const shown = successes.map(({ mode }) => mode)
+  return {
+    episodes: episodes.length,
+    success: wilson(successes.length, episodes.length),
+    reward: {
+      max: estimate('max', ({ reward }) => reward.max),
+      mean: estimate('mean', ({ reward }) => reward.mean),
+      final: estimate('final', ({ reward }) => reward.final),
+    },
+    length: estimate('length', ({ length }) => length),
+    modes: modeNames.length > 0 ? modeStatistics(modeNames, shown, rng.fork('modes')) : null,
+    latency: latencyOf(episodes),
+  }
+}
+
+function latencyOf(episodes: readonly EpisodeRecord[]): Latency | null {
+  const calls = episodes.flatMap(({ latency }) => latency)
+  if (calls.length === 0) return null
+  return {
+    p50: quantile(calls, 0.5),
+    p95: quantile(calls, 0.95),
+    batch: mean(episodes.map(({ batch }) => batch)),
+  }
+}

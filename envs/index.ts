@@ -7,6 +7,13 @@ import { InputError, lookUp } from '../src/errors.ts'
 export const environments: Readonly<Record<string, () => Promise<{ readonly default: Environment }>>> = {
   'two-way': () => import('./two-way/index.ts'),
   'two-way-axis': () => import('./two-way/axis.ts'),
+  avoiding: () => import('./avoiding/index.ts'),
+  'push-t': () => import('./push-t/index.ts'),
+}
+
+/** Names of the environments that come with this package. */
+export function environmentNames(): string[] {
+  return Object.keys(environments)
 }
 
 /** Anything with a slash, a file extension or a scheme is a module; the rest are names. */

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import type { PlannerConfig } from '../config/planner.ts'
+import { collectDemonstrations } from '../data/collect.ts'
+import { episodeCount, stepCount } from '../data/dataset.ts'
+import { writeReplayBuffer } from '../data/replay-buffer.ts'
+import type { Environment } from '../env/environment.ts'
+import type { Output } from './output.ts'
+
+/** Where the demonstrations of an environment are kept unless told otherwise. */
+export function demonstrationsPath(environment: string, count: number, seed: number): string {
+  return join('data', `${basename(environment, extname(environment))}-${count}-seed${seed}.zarr.zip`)
+}
+
+/** Collects demonstrations and writes them to `path`. */
+export async function collect(
+  environment: Environment,
+  options: {
+    readonly count: number
+    readonly seed: number
+    readonly path: string
+    readonly overwrite?: boolean
+  },
+  output: Output,
+): Promise<void> {
+  const { count, seed, path, overwrite } = options
+  const progress = output.progress(`demonstrations of ${environment.name}`, count)
+  const dataset = collectDemonstrations(environment, {
+    count,
+    seed,
+    onProgress: (done) => progress.update(done),
+  })
+  progress.stop()
+  await writeReplayBuffer(path, dataset, { overwrite })
+  const successes = dataset.success?.reduce((sum, value) => sum + value, 0) ?? 0
+  output.say(
+    `${episodeCount(dataset)} demonstrations (${stepCount(dataset)} steps, ${successes} successes) in ${path}`,
+  )
+  output.record({
+    type: 'demonstrations',
+    path,
+    episodes: episodeCount(dataset),
+    steps: stepCount(dataset),
+    successes,
+  })
+}
+
+/** The path of a config's demonstrations, which are collected if they are the expert's and not there yet. */
+export async function demonstrationsFor(
+  config: PlannerConfig,
+  environment: Environment,
+  output: Output,
+): Promise<string> {
+  const { count, seed } = config.demonstrations
+  if (config.demonstrations.path !== undefined) return config.demonstrations.path
+  const path = demonstrationsPath(environment.name, count, seed)
+  if (!existsSync(path)) await collect(environment, { count, seed, path }, output)
+  return path
+}

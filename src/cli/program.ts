@@ -1,0 +1,264 @@
+import { existsSync } from 'node:fs'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { environmentNames, loadEnvironment } from '../../envs/index.ts'
+import { jsonSchema, parseConfig } from '../config/parse.ts'
+import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
+import { PRESETS } from '../config/presets.ts'
+import { devices } from '../engine/index.ts'
+import { width } from '../env/space.ts'
+import { InputError } from '../errors.ts'
+import { readRun } from '../run/run-folder.ts'
+import { collect, demonstrationsFor, demonstrationsPath } from './demonstrations.ts'
+import { createOutput, type Output } from './output.ts'
+import { writePlot } from './plot.ts'
+import { rollOut, type Which } from './rollout.ts'
+import { readConfig } from './settings.ts'
+import { table } from './tables.ts'
+import { runTraining } from './training.ts'
+
+/** Exit code of a command that Ctrl-C stopped. */
+const INTERRUPTED = 130
+
+interface Common {
+  readonly json?: boolean
+}
+
+/** The command line, not yet parsed. */
+export function createProgram(): Command {
+  const program = new Command('immiscible')
+    .description('Train diffusion planners with immiscible noise coupling, and see how they do.')
+    .option('--json', 'records for machines, one line of JSON each')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(see --help)')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  const output = () => createOutput(program.opts<Common>().json ?? false)
+
+  program
+    .command('start')
+    .description('collect demonstrations, train a planner, roll it out and draw where it went')
+    .option('--preset <name>', 'what to train', 'start')
+    .option('--run <dir>', 'folder of the run', 'runs/start')
+    .option('--set <key=value>', 'change a setting, such as training.steps=500', append, [])
+    .action(async (options: { preset: string; run: string; set: string[] }) => {
+      await trainAndShow(options.preset, options.set, options.run, output())
+    })
+
+  program
+    .command('demos')
+    .description("collect an expert's demonstrations as a zarr v2 replay buffer")
+    .argument('<environment>', 'name, or path of a module that exports one')
+    .option('--count <n>', 'episodes', whole, 500)
+    .option('--seed <n>', 'seed of the expert', whole, 0)
+    .option('--out <path>', 'folder, or file that ends in .zip (default: under data/)')
+    .option('--overwrite', 'replace what is there')
+    .action(
+      async (name: string, options: { count: number; seed: number; out?: string; overwrite?: boolean }) => {
+        const environment = await loadEnvironment(name)
+        const { count, seed, overwrite } = options
+        const path = options.out ?? demonstrationsPath(environment.name, count, seed)
+        await collect(environment, { count, seed, path, overwrite }, output())
+      },
+    )
+
+  program
+    .command('train')
+    .description('train a planner in a run folder')
+    .argument('[preset or config.json]', 'what to train; not needed with --resume')
+    .option('--set <key=value>', 'change a setting, such as coupling.type=independent', append, [])
+    .option('--run <dir>', 'folder of the run (default: runs/<preset>)')
+    .option('--resume', 'go on with the run in the folder')
+    .action(
+      async (source: string | undefined, options: { set: string[]; run?: string; resume?: boolean }) => {
+        const { config, folder } = await trainingTarget(source, options)
+        await trainOrExit(config, folder, options.resume ?? false, output())
+      },
+    )
+
+  program
+    .command('rollout')
+    .description('roll out a trained planner')
+    .requiredOption('--run <dir>', 'folder of the run')
+    .option('--episodes <n>', 'number of episodes (default: as in the config)', whole)
+    .option('--seed <n>', 'seed of the first episode (default: as in the config)', whole)
+    .addOption(
+      new Option('--checkpoint <which>', 'whose weights').choices(['latest', 'best']).default('latest'),
+    )
+    .option('--plot <path>', 'draw the paths, as .svg or .html')
+    .action(
+      async (options: {
+        run: string
+        episodes?: number
+        seed?: number
+        checkpoint: Which
+        plot?: string
+      }) => {
+        const { run, episodes, seed, checkpoint: which, plot } = options
+        const out = output()
+        const done = await rollOut({ run, which, episodes, seed, loadEnvironment, output: out })
+        if (plot !== undefined) await writePlot(plot, done, out)
+      },
+    )
+
+  program
+    .command('envs')
+    .description('list the environments')
+    .action(async () => {
+      const out = output()
+      const all = await Promise.all(environmentNames().map(loadEnvironment))
+      out.say(
+        table(
+          ['name', 'observation', 'action', 'modes', 'expert', ''],
+          all.map(({ name, dynamics, demonstrate, summary }) => [
+            name,
+            `${width(dynamics.observation)}`,
+            `${width(dynamics.action)}`,
+            `${dynamics.modes?.names.length ?? '-'}`,
+            demonstrate ? 'yes' : 'no',
+            summary,
+          ]),
+        ),
+      )
+      for (const { name, summary } of all) out.record({ name, summary })
+    })
+
+  program
+    .command('devices')
+    .description('say what this machine can run on, and why not on the rest')
+    .action(async () => {
+      const out = output()
+      const reports = await devices()
+      out.say(
+        table(
+          ['engine', 'device', 'available', ''],
+          reports.map(({ engine, device, available, detail }) => [
+            engine,
+            device,
+            available ? 'yes' : 'no',
+            detail,
+          ]),
+        ),
+      )
+      for (const report of reports) out.record(report)
+    })
+
+  program
+    .command('presets')
+    .description('list the presets, or print one as a config')
+    .argument('[name]')
+    .action(async (name?: string) => {
+      const out = output()
+      if (name !== undefined) {
+        process.stdout.write(`${JSON.stringify(await readConfig(name, []), null, 2)}\n`)
+        return
+      }
+      out.say(
+        table(
+          ['name', ''],
+          Object.entries(PRESETS).map(([key, { summary }]) => [key, summary]),
+        ),
+      )
+      for (const [key, { summary }] of Object.entries(PRESETS)) out.record({ name: key, summary })
+    })
+
+  program
+    .command('schema')
+    .description('print the JSON schema of configs')
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(jsonSchema(plannerSchema), null, 2)}\n`)
+    })
+
+  return program
+}
+
+async function trainingTarget(
+  source: string | undefined,
+  options: { readonly set: readonly string[]; readonly run?: string; readonly resume?: boolean },
+): Promise<{ config: PlannerConfig; folder: string }> {
+  if (options.resume) {
+    const folder = options.run ?? (source === undefined ? undefined : defaultFolder(source))
+    if (folder === undefined) throw new InputError('--resume needs the folder of the run; give --run DIR.')
+    if (options.set.length > 0) {
+      throw new InputError(
+        '--set cannot change a run that is under way; start another run with its settings.',
+      )
+    }
+    return { config: await configOf(folder), folder }
+  }
+  if (source === undefined) {
+    throw new InputError(
+      `What shall be trained? Give a config.json or a preset: ${Object.keys(PRESETS).join(', ')}.`,
+    )
+  }
+  return { config: await readConfig(source, options.set), folder: options.run ?? defaultFolder(source) }
+}
+
+function defaultFolder(source: string): string {
+  return `runs/${source.replace(/^.*[/\\]/, '').replace(/\.json$/, '')}`
+}
+
+async function configOf(folder: string): Promise<PlannerConfig> {
+  const { config } = await readRun(folder)
+  return parseConfig(plannerSchema, config, `${folder}/config.json`)
+}
+
+/** Trains; a stop by Ctrl-C leaves a checkpoint and ends the process with {@link INTERRUPTED}. */
+async function trainOrExit(
+  config: PlannerConfig,
+  folder: string,
+  resume: boolean,
+  output: Output,
+): Promise<void> {
+  const environment = await loadEnvironment(config.environment)
+  const controller = new AbortController()
+  const stop = () => {
+    // The second time, the user means it.
+    if (controller.signal.aborted) process.exit(INTERRUPTED)
+    output.warn('stopping after this step, with a checkpoint; once more to stop at once')
+    controller.abort()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  try {
+    const demonstrations = await demonstrationsFor(config, environment, output)
+    output.say(`run folder ${folder}`)
+    const { signal } = controller
+    const complete = await runTraining({
+      folder,
+      config,
+      resume,
+      environment,
+      demonstrations,
+      output,
+      signal,
+    })
+    if (!complete) process.exit(INTERRUPTED)
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+}
+
+async function trainAndShow(
+  preset: string,
+  set: readonly string[],
+  folder: string,
+  output: Output,
+): Promise<void> {
+  const resume = existsSync(`${folder}/config.json`)
+  const config = resume ? await configOf(folder) : await readConfig(preset, set)
+  if (resume) output.say(`${folder} is there already: going on with it (delete it to begin anew)`)
+  await trainOrExit(config, folder, resume, output)
+  const done = await rollOut({ run: folder, which: 'latest', episodes: 100, loadEnvironment, output })
+  await writePlot(`${folder}/rollouts.html`, done, output)
+  await writePlot(`${folder}/rollouts.svg`, done, output)
+}
+
+function append(value: string, previous: string[]): string[] {
+  return [...previous, value]
+}
+
+function whole(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.')
+  return value
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { parseConfig } from '../config/parse.ts'
+import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
+import { PRESETS } from '../config/presets.ts'
+import { InputError, lookUp } from '../errors.ts'
+
+/**
+ * The config that a command line names: a preset, or the path of a JSON file, with single values replaced.
+ *
+ * @param source preset name or path that ends in `.json`
+ * @param overrides `key=value` pairs; keys are paths such as `training.steps`, values JSON or plain words
+ * @throws InputError for an unknown preset, an unreadable file or a wrong key or value
+ */
+export async function readConfig(source: string, overrides: readonly string[]): Promise<PlannerConfig> {
+  const value = source.endsWith('.json')
+    ? await readJson(source)
+    : structuredClone(lookUp('preset', PRESETS, source).config)
+  for (const override of overrides) assign(value as Record<string, unknown>, override)
+  return parseConfig(plannerSchema, value, overrides.length > 0 ? `${source} with --set` : source)
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new InputError(
+      `Cannot read ${path}; give the path of a JSON file or a preset: ${Object.keys(PRESETS).join(', ')}.`,
+    )
+  })
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InputError(`${path} is not JSON: ${(error as Error).message}; mend it there.`)
+  }
+}
+
+function assign(config: Record<string, unknown>, override: string): void {
+  const equals = override.indexOf('=')
+  if (equals < 1) throw new InputError(`--set ${override} has no "="; write it as --set training.steps=1000.`)
+  const path = override.slice(0, equals).split('.')
+  const last = path.pop()!
+  let node = config
+  for (const key of path) {
+    const inner = node[key]
+    if (typeof inner !== 'object' || inner === null) node[key] = {}
+    node = node[key] as Record<string, unknown>
+  }
+  const value = parseValue(override.slice(equals + 1))
+  // Another type of network, process, sampler or coupling has settings of its own.
+  if (last === 'type' && node.type !== value) for (const key of Object.keys(node)) delete node[key]
+  node[last] = value
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,80 @@
+import type { PlannerConfig } from '../config/planner.ts'
+import type { Environment } from '../env/environment.ts'
+import { trainPlannerInThread } from '../train/planner-thread.ts'
+import type { RunEvent } from '../train/run-events.ts'
+import { duration, type Output, type Progress } from './output.ts'
+import { percent } from './tables.ts'
+
+/** What to train, and how to report it. */
+export interface TrainingRequest {
+  readonly folder: string
+  readonly config: PlannerConfig
+  /** Go on with the run in the folder. */
+  readonly resume: boolean
+  readonly environment: Environment
+  readonly demonstrations: string
+  readonly output: Output
+  readonly signal: AbortSignal
+}
+
+/** Trains in a thread and shows how it goes. @returns whether it reached its last step */
+export async function runTraining(request: TrainingRequest): Promise<boolean> {
+  const { folder, config, resume, environment, demonstrations, output, signal } = request
+  const events = trainPlannerInThread(
+    { folder, ...(!resume && { config }), environment: environment.module, demonstrations },
+    signal,
+  )
+  const show = reporter(output, config)
+  let complete = false
+  for await (const event of events) {
+    show(event)
+    if (event.type === 'finished') complete = event.complete
+  }
+  return complete
+}
+
+function reporter(output: Output, config: PlannerConfig): (event: RunEvent) => void {
+  const { steps } = config.training
+  let progress: Progress | undefined
+  let loss = ''
+  const began = performance.now()
+  return (event) => {
+    switch (event.type) {
+      case 'started': {
+        const { from, parameters, samples } = event
+        output.say(
+          `${config.network.type} with ${(parameters / 1e6).toFixed(2)} M parameters, ${config.process.type}, coupling ${config.coupling.type}, ${samples} windows, ${config.engine.device}`,
+        )
+        if (from > 0) output.say(`going on from step ${from}`)
+        progress = output.progress('training', steps, from)
+        break
+      }
+      case 'warning':
+        output.warn(event.message)
+        break
+      case 'step':
+        progress?.update(event.step, loss)
+        return
+      case 'metrics':
+        loss = `loss ${event.loss.toFixed(4)}`
+        break
+      case 'validation':
+        break
+      case 'evaluation': {
+        const { success, modes } = event.evaluation
+        const seen = modes ? `, ${modes.seen} of ${modes.names.length} modes` : ''
+        output.say(`step ${event.step}: success ${percent(success)}${seen}`)
+        break
+      }
+      case 'finished':
+        progress?.stop()
+        output.say(
+          event.complete
+            ? `trained ${event.step} steps in ${duration((performance.now() - began) / 1000)}`
+            : `stopped after step ${event.step}; go on with --resume`,
+        )
+        break
+    }
+    output.record(event)
+  }
+}

@@ -1,0 +1,206 @@
+import { parseConfig } from '../config/parse.ts'
+import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
+import { readReplayBuffer } from '../data/replay-buffer.ts'
+import { createEngine, sizeOf } from '../engine/index.ts'
+import type { Environment } from '../env/environment.ts'
+import { createRolloutPool, type RolloutPool } from '../evaluate/parallel.ts'
+import { type Evaluation, summarize } from '../evaluate/summarize.ts'
+import type { HostParameters, Network } from '../models/network.ts'
+import type { PlannerData } from '../policy/planner-factory.ts'
+import { type Checkpoint, latestCheckpoint, writeCheckpoint } from '../run/checkpoint.ts'
+import { versions } from '../run/environment.ts'
+import type { MetricsSink } from '../run/metrics.ts'
+import { pruneCheckpoints } from '../run/retention.ts'
+import { createRun, type Run, resumeRun } from '../run/run-folder.ts'
+import type { TrainEvent, TrainingState } from './events.ts'
+import { train } from './loop.ts'
+import { plannerFactoryModule } from './planner-factory-module.ts'
+import { plannerTask } from './planner-task.ts'
+import type { RunEvent } from './run-events.ts'
+
+/** The figure by which the best checkpoints are kept. */
+export const RANKING = { metric: 'success', better: 'higher' } as const
+
+/** What to train where; plain data, so that it can be sent to a thread. */
+export interface PlannerRunRequest {
+  readonly folder: string
+  /** Config of a new run; absent to go on with the one in the folder. */
+  readonly config?: PlannerConfig
+  /** URL of the module whose default export is the environment. */
+  readonly environment: string
+  /** Path of the replay buffer to train on. */
+  readonly demonstrations: string
+}
+
+/**
+ * Trains a planner in a run folder: metrics, checkpoints and evaluations as the config says. A run that was
+ * killed at any moment and resumed ends with the same bytes as one that never was.
+ *
+ * @throws InputError for a folder, config, dataset or checkpoint that cannot be used
+ * @throws DivergenceError when training diverges; the checkpoints before it are sound
+ */
+export async function* trainPlannerRun(
+  request: PlannerRunRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const { default: environment }: { default: Environment } = await import(request.environment)
+  const run = request.config
+    ? await createRun(request.folder, request.config)
+    : await resumeRun(request.folder)
+  let pool: RolloutPool | undefined
+  let metrics: MetricsSink | undefined
+  try {
+    const config = parseConfig(plannerSchema, run.config, `${run.path}/config.json`)
+    const { checkpoint, skipped } = await latestCheckpoint(run.checkpoints)
+    for (const { reason } of skipped) yield { type: 'warning', message: reason }
+    const demonstrations = await readReplayBuffer(request.demonstrations, {
+      columns: ['observation', 'action'],
+      environment: environment.dynamics,
+    })
+    const { task, normalizer } = plannerTask(
+      config,
+      environment,
+      demonstrations,
+      checkpoint && (await run.normalizer()),
+    )
+    if (!checkpoint) await run.saveNormalizer(normalizer)
+    const from = checkpoint && restore(task.network, checkpoint)
+    metrics = await run.openMetrics(from?.step)
+    pool = createRolloutPool()
+    yield {
+      type: 'started',
+      from: from?.step ?? 0,
+      steps: config.training.steps,
+      parameters: Object.values(task.network.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+      samples: task.training.data.rows,
+    }
+    const { name, device, threads } = config.engine
+    const engine = await createEngine({ engine: name, device, threads })
+    let step = from?.step ?? 0
+    for await (const event of train(task, config.training, engine, { seed: config.seed, from, signal })) {
+      if (event.type !== 'step') {
+        record(metrics, event)
+        yield event
+        continue
+      }
+      const { snapshot, ...report } = event
+      step = event.step
+      yield report
+      const due = dueAt(step, config, signal?.aborted ?? false)
+      if (!due.evaluate && !due.checkpoint) continue
+      const state = await snapshot()
+      let evaluation: Evaluation | undefined
+      if (due.evaluate) {
+        yield { type: 'evaluating', step, done: 0, total: config.evaluation.episodes }
+        evaluation = await evaluate(pool, environment, { config, parameters: state.average, normalizer })
+        metrics.record(step, evaluationMetrics(evaluation))
+        yield { type: 'evaluation', step, evaluation }
+      }
+      metrics.flush()
+      yield { type: 'checkpoint', step, path: await save(run, task.network, state, config, evaluation) }
+    }
+    yield { type: 'finished', step, complete: step === config.training.steps }
+  } finally {
+    metrics?.close()
+    await pool?.close()
+    await run.release()
+  }
+}
+
+/** Rolls out a planner on the config's test episodes. */
+export async function evaluate(
+  pool: RolloutPool,
+  environment: Environment,
+  data: PlannerData,
+): Promise<Evaluation> {
+  const { episodes, seed } = data.config.evaluation
+  const { observe, plan, act } = data.config.policy
+  const records = await pool.run({
+    environment,
+    planner: { module: plannerFactoryModule(), data },
+    seeds: Array.from({ length: episodes }, (_, i) => seed + i),
+    horizon: { observe, plan, act },
+  })
+  return summarize(records, environment.dynamics.modes?.names ?? [])
+}
+
+/** What is to be done after a step. Everything is done at the last one; a stop leaves a checkpoint. */
+function dueAt(
+  step: number,
+  { training }: PlannerConfig,
+  stopping: boolean,
+): { readonly evaluate: boolean; readonly checkpoint: boolean } {
+  const last = step === training.steps
+  const evaluate = training.evaluateEvery !== null && (last || step % training.evaluateEvery === 0)
+  return { evaluate, checkpoint: evaluate || last || stopping || step % training.checkpointEvery === 0 }
+}
+
+function record(metrics: MetricsSink, event: TrainEvent): void {
+  if (event.type === 'metrics') {
+    const { step, loss, gradientNorm, learningRate } = event
+    metrics.record(step, {
+      'train/loss': loss,
+      'train/gradient-norm': gradientNorm,
+      'train/learning-rate': learningRate,
+    })
+  }
+  if (event.type === 'validation') metrics.record(event.step, { 'validation/loss': event.loss })
+}
+
+/** The figures of an evaluation that depend on the seed alone. */
+function evaluationMetrics(evaluation: Evaluation): Record<string, number> {
+  const { success, reward, modes } = evaluation
+  return {
+    'evaluation/success': success.value,
+    'evaluation/reward-max': reward.max.value,
+    'evaluation/reward-mean': reward.mean.value,
+    'evaluation/reward-final': reward.final.value,
+    ...(modes?.entropy && { 'evaluation/entropy': modes.entropy.value }),
+    ...(modes?.totalVariation && { 'evaluation/total-variation': modes.totalVariation.value }),
+  }
+}
+
+async function save(
+  run: Run,
+  network: Network,
+  state: TrainingState,
+  config: PlannerConfig,
+  evaluation: Evaluation | undefined,
+): Promise<string> {
+  const prefixed = (prefix: string, tensors: HostParameters) =>
+    Object.fromEntries(
+      Object.entries(network.toStateDict(tensors)).map(([name, tensor]) => [`${prefix}.${name}`, tensor]),
+    )
+  const path = await writeCheckpoint(run.checkpoints, {
+    step: state.step,
+    tensors: {
+      model: network.toStateDict(state.parameters),
+      average: network.toStateDict(state.average),
+      optimizer: { ...prefixed('first', state.first), ...prefixed('second', state.second) },
+    },
+    ...(evaluation && { metrics: { [RANKING.metric]: evaluation.success.value } }),
+    state: { pending: state.pending },
+    versions: versions(),
+  })
+  await pruneCheckpoints(run.checkpoints, { last: 2, best: { ...RANKING, count: config.training.keepBest } })
+  return path
+}
+
+function restore(network: Network, { manifest, tensors }: Checkpoint): TrainingState {
+  const moments = (prefix: string) =>
+    network.fromStateDict(
+      Object.fromEntries(
+        Object.entries(tensors.optimizer).flatMap(([name, tensor]) =>
+          name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), tensor]] : [],
+        ),
+      ),
+    )
+  return {
+    step: manifest.step,
+    parameters: network.fromStateDict(tensors.model),
+    average: network.fromStateDict(tensors.average),
+    first: moments('first'),
+    second: moments('second'),
+    pending: (manifest.state as Pick<TrainingState, 'pending'>).pending,
+  }
+}

@@ -1,0 +1,42 @@
+import type { PlannerConfig } from '../config/planner.ts'
+import { createCoupling } from '../coupling/index.ts'
+import { type Dataset, episodeCount } from '../data/dataset.ts'
+import type { Normalizer } from '../data/normalizer.ts'
+import { invertMask, validationMask } from '../data/split.ts'
+import type { Environment } from '../env/environment.ts'
+import { encodeWindows } from '../policy/codec.ts'
+import { createPolicy } from '../policy/policy.ts'
+import { Rng } from '../random/rng.ts'
+import type { TrainingTask } from './task.ts'
+
+/**
+ * The training task of a planner: windows of the demonstrations as its policy writes them. A share of the
+ * episodes is held out for validation.
+ *
+ * @param fitted normalizers of the run where it resumes; fitted on the training episodes where absent
+ * @throws InputError where demonstrations, environment and settings do not fit each other
+ */
+export function plannerTask(
+  config: PlannerConfig,
+  environment: Environment,
+  demonstrations: Dataset,
+  fitted?: Normalizer,
+): { task: TrainingTask; normalizer: Normalizer } {
+  const policy = createPolicy(config, environment)
+  const share = config.training.validationShare
+  const heldOut = validationMask(episodeCount(demonstrations), share, Rng.seeded(config.seed))
+  const encode = (mask: Uint8Array, normalizer?: Normalizer) =>
+    encodeWindows(demonstrations, policy.codec, mask, config.policy.act - 1, normalizer)
+  const training = encode(invertMask(heldOut), fitted)
+  const { normalizer } = training
+  return {
+    task: {
+      network: policy.network,
+      process: policy.process,
+      coupling: createCoupling(config.coupling),
+      training: training.samples,
+      validation: heldOut.includes(1) ? encode(heldOut, normalizer).samples : undefined,
+    },
+    normalizer,
+  }
+}

@@ -1,0 +1,28 @@
+import type { Evaluation } from '../evaluate/summarize.ts'
+import type { TrainEvent } from './events.ts'
+
+type StepEvent = Extract<TrainEvent, { type: 'step' }>
+
+/** What a run in a folder reports; plain data, so that it can cross threads. */
+export type RunEvent =
+  | {
+      readonly type: 'started'
+      /** Steps done before; 0 for a fresh run. */
+      readonly from: number
+      readonly steps: number
+      /** Scalars in the network. */
+      readonly parameters: number
+      /** Training windows. */
+      readonly samples: number
+    }
+  | Exclude<TrainEvent, StepEvent>
+  | Omit<StepEvent, 'snapshot'>
+  | { readonly type: 'evaluating'; readonly step: number; readonly done: number; readonly total: number }
+  | { readonly type: 'evaluation'; readonly step: number; readonly evaluation: Evaluation }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly path: string }
+  | {
+      readonly type: 'finished'
+      readonly step: number
+      /** False where it was stopped before its last step. */
+      readonly complete: boolean
+    }

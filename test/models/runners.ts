@@ -1,5 +1,5 @@
-import type { TensorFunction } from '../../src/engine/engine.ts'
-import type { HostTensor, Tree } from '../../src/engine/tensor.ts'
+import { onnxEngine, type TensorFunction } from '../../src/engine/index.ts'
+import type { HostTensor, TensorSpec, Tree } from '../../src/engine/tensor.ts'
 import { tf } from '../../src/engine/tf.ts'
 
 /** Runs a function of tensors once, somewhere. */
@@ -27,8 +27,21 @@ const eager: Runner = {
   },
 }
 
+const engine = onnxEngine({ device: 'cpu', threads: 1 })
+
+/** Traced, and run by the ONNX runtime. */
+const onnx: Runner = {
+  name: 'onnx',
+  run: async (name, fn, inputs) => {
+    const compiled = await engine.compile(name, fn, mapTree(inputs, specOf))
+    const outputs = await compiled.run(inputs)
+    // The arrays are reused by the next run.
+    return mapTree(outputs, (tensor) => ({ ...tensor, values: tensor.values.slice() }))
+  },
+}
+
 /** Every engine that the parity suites run on. */
-export const runners: Runner[] = [eager]
+export const runners: Runner[] = [eager, onnx]
 
 /** Applies `map` to every leaf. */
 export function mapTree<A, B>(tree: Tree<A>, map: (leaf: A) => B): Tree<B> {
@@ -41,6 +54,10 @@ export function mapTree<A, B>(tree: Tree<A>, map: (leaf: A) => B): Tree<B> {
 
 function isLeaf(node: unknown): boolean {
   return Array.isArray((node as { shape?: unknown }).shape)
+}
+
+function specOf({ shape, dtype }: HostTensor): TensorSpec {
+  return { shape, dtype }
 }
 
 function toTensor({ values, shape, dtype }: HostTensor): tf.Tensor {

@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { StepFunction, TensorFunction } from '../../src/engine/engine.ts'
 import { type HostTensor, sizeOf, type Tree } from '../../src/engine/tensor.ts'
 import type { tf } from '../../src/engine/tf.ts'
 import { createNetwork } from '../../src/models/index.ts'
@@ -61,6 +62,7 @@ for (const runner of runners) {
         lr_warmup_steps: warmup,
       } = fixture.hyper_parameters
       const step = trainStep(network, { betas, epsilon: eps, weightDecay })
+      const advance = asFunction(step)
       const rate = learningRate({ shape: 'cosine', rate: lr, warmup, steps })
       const alphas = tensors.alphas_cumprod.values
 
@@ -95,14 +97,7 @@ for (const runner of runners) {
           weight: each(() => 1),
           ...scalarTree(scalars),
         }
-        const result = await runner.run(
-          'step',
-          ({ state: before, inputs: given }) => {
-            const next = step(before as Tree<tf.Tensor>, given as Tree<tf.Tensor>)
-            return { state: next.state, outputs: next.outputs }
-          },
-          { state, inputs },
-        )
+        const result = await runner.run('step', advance, { state, inputs })
         state = result.state as Tree<HostTensor>
         const outputs = result.outputs as Record<string, HostTensor>
         const [loss, norm] = [tensors['step.loss'].values[k], tensors['step.grad_l2'].values[k]]
@@ -132,12 +127,7 @@ for (const runner of runners) {
     const { state, inputs, network } = toy()
     const run = async (clip?: number) => {
       const step = trainStep(network, { clip, betas: [0, 0.5], weightDecay: 0 })
-      return runner.run(
-        'clip',
-        (trees) =>
-          step(trees.state as Tree<tf.Tensor>, trees.inputs as Tree<tf.Tensor>) as unknown as Tree<tf.Tensor>,
-        { state, inputs },
-      )
+      return runner.run('clip', asFunction(step), { state, inputs })
     }
     const plain = (await run()) as unknown as Outcome
     const norm = plain.outputs.gradientNorm.values[0]
@@ -193,17 +183,15 @@ test('the signature names what the step takes and returns', async (t) => {
 
 test('training fits a small batch', async (t) => {
   const { state, inputs, network } = toy()
-  const step = trainStep(network, { weightDecay: 0 })
+  const advance = asFunction(trainStep(network, { weightDecay: 0 }))
   let current = state as unknown as Tree<HostTensor>
   const losses: number[] = []
   for (let k = 0; k < 40; k++) {
     const scalars = { learningRate: 0.01, ...biasCorrections(k + 1, [0.9, 0.999]), averageDecay: 0 }
-    const result = (await runners[0].run(
-      'fit',
-      (trees) =>
-        step(trees.state as Tree<tf.Tensor>, trees.inputs as Tree<tf.Tensor>) as unknown as Tree<tf.Tensor>,
-      { state: current, inputs: { ...inputs, ...scalarTree(scalars) } },
-    )) as unknown as Outcome
+    const result = (await runners[0].run('fit', advance, {
+      state: current,
+      inputs: { ...inputs, ...scalarTree(scalars) },
+    })) as unknown as Outcome
     current = result.state as unknown as Tree<HostTensor>
     losses.push(result.outputs.loss.values[0])
   }
@@ -214,6 +202,14 @@ test('training fits a small batch', async (t) => {
 interface Outcome {
   state: Record<'parameters' | 'average' | 'first' | 'second', HostParameters>
   outputs: Record<string, HostTensor>
+}
+
+/** A step as a function of one tree. */
+function asFunction(step: StepFunction): TensorFunction {
+  return ({ state, inputs }) => {
+    const next = step(state as Tree<tf.Tensor>, inputs as Tree<tf.Tensor>)
+    return { state: next.state, outputs: next.outputs }
+  }
 }
 
 /** A tiny network, its state and a batch of 3 samples. */

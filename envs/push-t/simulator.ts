@@ -12,7 +12,7 @@ import {
 } from './geometry.ts'
 import { solve } from './solver.ts'
 import { BODY, BODY_SIZE, NO_MEMORY, type PushTState } from './state.ts'
-import { addWallContacts, type PlacedRectangle, WALLS } from './wall-contacts.ts'
+import { addWallContacts, type PlacedRectangle, WALLS, type Wall } from './wall-contacts.ts'
 
 /** Seconds of one substep, and substeps of one action. */
 export const SUBSTEP = 0.01
@@ -132,6 +132,7 @@ export function createSimulator(): Simulator {
   const touchWalls = (i: number): void => {
     place(i)
     for (let w = 0; w < WALLS.length; w++) {
+      if (!reaches(WALLS[w])) continue
       addWallContacts(
         contacts,
         memory,
@@ -143,6 +144,12 @@ export function createSimulator(): Simulator {
         RATE,
       )
     }
+  }
+
+  /** Whether the block may touch a wall, judged by its centre of gravity. */
+  const reaches = ({ ax, ay, normalX, normalY }: Wall): boolean => {
+    const height = (bodies[BODY.centreX] - ax) * normalX + (bodies[BODY.centreY] - ay) * normalY
+    return Math.abs(height) <= BLOCK_RADIUS + WALL_RADIUS
   }
 
   const place = (i: number): void => {

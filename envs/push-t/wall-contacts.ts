@@ -2,7 +2,7 @@ import { addContact, type Contacts } from './contacts.ts'
 import { WALL_HIGH, WALL_LOW, WALL_RADIUS } from './geometry.ts'
 
 /** A wall: a segment from a to b, with the normal into the room on its left. */
-interface Wall {
+export interface Wall {
   readonly ax: number
   readonly ay: number
   readonly bx: number

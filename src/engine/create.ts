@@ -10,7 +10,7 @@ export interface EngineOptions {
   readonly engine?: 'onnx' | 'tfjs'
   /** Default `cpu`. */
   readonly device?: string
-  /** Threads within one operation, for `onnx` on `cpu`; default one per physical core. */
+  /** Threads within one operation, for `onnx` on `cpu`; default one for each core. */
   readonly threads?: number
 }
 

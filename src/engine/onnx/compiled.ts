@@ -5,10 +5,10 @@ import { zeros } from '../host.ts'
 import type { HostTensor, TensorSpec, Tree } from '../tensor.ts'
 import type { Traced } from '../trace/trace.ts'
 import { unflatten } from '../tree.ts'
-import { encodeOnnx } from './encode.ts'
+import { encodeOnnx, MARKER } from './encode.ts'
 import { Feeds } from './feeds.ts'
 import type { SessionSettings } from './session.ts'
-import { openSession, ortTensor, runSession } from './session.ts'
+import { openSession, ortTensor, runInto } from './session.ts'
 
 /** A function compiled to ONNX. */
 export interface OnnxCompiled extends Compiled {
@@ -23,22 +23,25 @@ export async function onnxCompiled(
   forget: () => void,
 ): Promise<OnnxCompiled> {
   const { name } = traced.graph
-  const { bytes, outputNames } = encodeOnnx(traced.graph)
+  const { bytes, outputNames } = encodeOnnx(traced.graph, { marker: true })
   let session: InferenceSession | undefined = await openSession(name, bytes, settings)
   const buffers = traced.outputs.map(({ value }) => zeros(value))
   const results = unflatten<HostTensor>(traced.outputs.map(({ keys }, i) => ({ keys, value: buffers[i] })))
-  const fetches = Object.fromEntries(buffers.map((buffer, i) => [outputNames[i], ortTensor(buffer)]))
+  const fetches: Record<string, Tensor | null> = { [MARKER]: null }
+  for (const [i, buffer] of buffers.entries()) fetches[outputNames[i]] = ortTensor(buffer)
   const feeds: Record<string, Tensor> = {}
   const inputNames = traced.inputs.map(({ path }) => path)
   const filler = new Feeds(name, traced.inputs, inputNames, buffers)
   const outputs: Tree<TensorSpec> = unflatten(traced.outputs)
   return {
     outputs,
-    model: bytes,
+    get model() {
+      return encodeOnnx(traced.graph).bytes
+    },
     async run(inputs) {
       if (session === undefined) throw disposed(name)
       filler.fill(inputs, [feeds])
-      await runSession(name, session, feeds, fetches)
+      await runInto(name, session, feeds, fetches)
       return results
     },
     async dispose() {

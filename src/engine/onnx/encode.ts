@@ -17,10 +17,22 @@ export interface EncodedModel {
   readonly outputNames: readonly string[]
 }
 
+/** Name of the output that {@link EncodeOptions.marker} adds. */
+export const MARKER = '//done'
+
+export interface EncodeOptions {
+  /**
+   * Adds a first output {@link MARKER}, an empty sequence. onnxruntime-node copies every output of a run to new
+   * arrays, even those it was given arrays for, which costs a training step as much as a quarter of its time.
+   * It cannot convert sequences, and gives up at the first: then everything is computed and nothing copied.
+   */
+  readonly marker?: boolean
+}
+
 /** Writes a graph as an ONNX ModelProto. The same graph gives the same bytes. */
-export function encodeOnnx(graph: Graph): EncodedModel {
+export function encodeOnnx(graph: Graph, options: EncodeOptions = {}): EncodedModel {
   const writer = new GraphWriter(graph)
-  return { bytes: writer.finish(), outputNames: writer.outputNames }
+  return { bytes: writer.finish(options), outputNames: writer.outputNames }
 }
 
 class GraphWriter {
@@ -36,13 +48,21 @@ class GraphWriter {
     this.#graph = graph
   }
 
-  finish(): Uint8Array {
+  finish({ marker = false }: EncodeOptions): Uint8Array {
     const { name, inputs, outputs } = this.#graph
     for (const input of inputs) if (input.source.kind === 'input') this.#names.set(input, input.source.name)
     const copies = this.#nameOutputs()
     for (const node of orderedNodes(outputs.map(({ value }) => value))) this.#write(node)
     for (const [to, value] of copies) {
       this.#nodes.push({ opType: 'Identity', input: [this.#nameOf(value)], output: [to] })
+    }
+    const written = outputs.map(({ value }, i) => valueInfo(this.outputNames[i], value))
+    if (marker) {
+      this.#nodes.push({ opType: 'SequenceEmpty', output: [MARKER] })
+      written.unshift({
+        name: MARKER,
+        type: { sequenceType: { elemType: { tensorType: { elemType: ONNX_TYPE.float32 } } } },
+      })
     }
     const message = {
       irVersion: IR_VERSION,
@@ -53,7 +73,7 @@ class GraphWriter {
         node: this.#nodes,
         initializer: this.#initializers,
         input: inputs.map((value) => valueInfo(this.#nameOf(value), value)),
-        output: outputs.map(({ value }, i) => valueInfo(this.outputNames[i], value)),
+        output: written,
       },
     }
     return ModelProto.encode(message).finish()

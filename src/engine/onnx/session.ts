@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { FailureError } from '../../errors.ts'
 import type { HostTensor } from '../tensor.ts'
@@ -7,7 +8,7 @@ export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml'
 
 export interface SessionSettings {
   readonly device: OnnxDevice
-  /** Threads within one operation; the runtime's default is one per physical core. */
+  /** Threads within one operation; one for each core by default. */
   readonly threads?: number
   /** Names of outputs that stay in the device's memory. */
   readonly onDevice?: readonly string[]
@@ -21,14 +22,15 @@ export async function openSession(
   bytes: Uint8Array,
   settings: SessionSettings,
 ): Promise<ort.InferenceSession> {
-  const { device, threads, onDevice = [], profile } = settings
+  const { device, threads = availableParallelism(), onDevice = [], profile } = settings
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     graphOptimizationLevel: 'all',
+    // Left to itself, the runtime pins its threads to cores and waits for them where other work runs too.
+    intraOpNumThreads: threads,
     // Warnings about nodes placed on the CPU are for the runtime's developers.
     logSeverityLevel: 3,
   }
-  if (threads !== undefined) options.intraOpNumThreads = threads
   if (onDevice.length > 0) {
     options.preferredOutputLocation = Object.fromEntries(onDevice.map((output) => [output, 'gpu-buffer']))
   }
@@ -46,16 +48,23 @@ export async function openSession(
   }
 }
 
-/** Runs a session. @throws FailureError with the runtime's own message */
-export async function runSession(
+/**
+ * Runs the session of a model with the output {@link MARKER}, for which `fetches` holds null; the outputs are
+ * written to the other tensors of `fetches`.
+ *
+ * @throws FailureError with the runtime's own message
+ */
+export async function runInto(
   name: string,
   session: ort.InferenceSession,
   feeds: Readonly<Record<string, ort.Tensor>>,
   fetches: Readonly<Record<string, ort.Tensor | null>>,
-): Promise<Readonly<Record<string, ort.Tensor>>> {
+): Promise<void> {
   try {
-    return (await session.run(feeds, fetches)) as Readonly<Record<string, ort.Tensor>>
+    await session.run(feeds, fetches)
   } catch (error) {
+    // The run is over when the binding looks at the first output, and finds that it cannot convert it.
+    if (messageOf(error).startsWith('Non tensor type')) return
     throw new FailureError(`Running "${name}" failed: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -7,10 +7,11 @@ import type { HostTensor } from '../tensor.ts'
 import type { Traced } from '../trace/trace.ts'
 import { unflatten } from '../tree.ts'
 import { disposed } from './compiled.ts'
-import { encodeOnnx } from './encode.ts'
+import { encodeOnnx, MARKER } from './encode.ts'
 import { Feeds } from './feeds.ts'
+import { inPlaceTest } from './in-place.ts'
 import type { SessionSettings } from './session.ts'
-import { openSession, ortTensor, runSession } from './session.ts'
+import { openSession, ortTensor, runInto } from './session.ts'
 
 /** A state transition compiled to ONNX. */
 export interface OnnxCompiledStep extends CompiledStep {
@@ -26,12 +27,15 @@ export async function onnxStep(
   forget: () => void,
 ): Promise<OnnxCompiledStep> {
   const { graph, changing } = withoutUnchanged(traced.graph, layout)
-  const { bytes, outputNames } = encodeOnnx(graph)
+  const inPlace = inPlaceEntries(graph, layout, changing)
+  const { bytes, outputNames } = encodeOnnx(graph, { marker: true })
   const { name } = graph
   let session: InferenceSession | undefined = await openSession(name, bytes, settings)
   const front = layout.state.map(({ value }) => zeros(value))
-  // What the step returns as it came needs no second array.
-  const back = layout.state.map(({ value }, i) => (changing[i] === undefined ? front[i] : zeros(value)))
+  // What the step returns as it came, or may write over, needs no second array.
+  const back = layout.state.map(({ value }, i) =>
+    changing[i] === undefined || inPlace[i] ? front[i] : zeros(value),
+  )
   const sides = [front, back]
   const results = layout.outputs.map(({ value }) => zeros(value))
   const tree = unflatten<HostTensor>(layout.outputs.map(({ keys }, i) => ({ keys, value: results[i] })))
@@ -42,7 +46,7 @@ export async function onnxStep(
     Object.fromEntries(side.map((tensor, i) => [`state/${layout.state[i].path}`, tensor])),
   )
   const fetches = [1, 0].map((target) => {
-    const fetched: Record<string, Tensor> = {}
+    const fetched: Record<string, Tensor | null> = { [MARKER]: null }
     for (const [i, position] of changing.entries()) {
       if (position !== undefined) fetched[outputNames[position]] = tensors[target][i]
     }
@@ -61,12 +65,14 @@ export async function onnxStep(
   const inTurn = queue()
   return {
     outputs: unflatten(layout.outputs),
-    model: bytes,
+    get model() {
+      return encodeOnnx(traced.graph).bytes
+    },
     run: (inputs) =>
       inTurn(async () => {
         if (session === undefined) throw disposed(name)
         filler.fill(inputs, feeds)
-        await runSession(name, session, feeds[current], fetches[current])
+        await runInto(name, session, feeds[current], fetches[current])
         current = 1 - current
         return tree
       }),
@@ -91,13 +97,33 @@ export async function onnxStep(
   }
 }
 
+/** Which state entries the model may write over while it runs. */
+function inPlaceEntries(
+  graph: Graph,
+  layout: StepLayout,
+  changing: readonly (number | undefined)[],
+): boolean[] {
+  const inputs = inputsByName(graph)
+  const test = inPlaceTest(graph)
+  return layout.state.map(({ path }, i) => {
+    const old = inputs.get(`state/${path}`)
+    const position = changing[i]
+    return old !== undefined && position !== undefined && test(old, graph.outputs[position].value)
+  })
+}
+
+function inputsByName(graph: Graph): Map<string, Value> {
+  const inputs = new Map<string, Value>()
+  for (const value of graph.inputs) if (value.source.kind === 'input') inputs.set(value.source.name, value)
+  return inputs
+}
+
 /** Leaves out the state entries that are returned as they came; says where the others are now. */
 export function withoutUnchanged(
   graph: Graph,
   layout: StepLayout,
 ): { graph: Graph; changing: (number | undefined)[] } {
-  const inputs = new Map<string, Value>()
-  for (const value of graph.inputs) if (value.source.kind === 'input') inputs.set(value.source.name, value)
+  const inputs = inputsByName(graph)
   const unchanged = new Set<number>()
   for (const [i, position] of layout.nextState.entries()) {
     if (graph.outputs[position].value === inputs.get(`state/${layout.state[i].path}`)) unchanged.add(position)

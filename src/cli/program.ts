@@ -10,7 +10,7 @@ import { InputError } from '../errors.ts'
 import { readRun } from '../run/run-folder.ts'
 import { collect, demonstrationsFor, demonstrationsPath } from './demonstrations.ts'
 import { createOutput, type Output } from './output.ts'
-import { writePlot } from './plot.ts'
+import { checkPlotPath, writePlot } from './plot.ts'
 import { rollOut, type Which } from './rollout.ts'
 import { readConfig } from './settings.ts'
 import { table } from './tables.ts'
@@ -94,6 +94,7 @@ export function createProgram(): Command {
       }) => {
         const { run, episodes, seed, checkpoint: which, plot } = options
         const out = output()
+        if (plot !== undefined) checkPlotPath(plot)
         const done = await rollOut({ run, which, episodes, seed, loadEnvironment, output: out })
         if (plot !== undefined) await writePlot(plot, done, out)
       },

@@ -28,7 +28,10 @@ test('differences keep the last observation and turn the earlier ones into chang
 test('a cumulative chunk is the path from the present position', (t) => {
   // The first action was taken already: the position after it is the present one, 0.
   t.deepEqual(encoded({ actions: 'cumulative' }, [0, 0, 0, 0], [5, 1, 2, 3]), [0, 1, 3, 6])
-  t.deepEqual(encoded({ actions: 'cumulative', observe: 3, observationWidth: 1 }, [0, 0, 0], [5, 1, 2, 3]), [-1, 0, 2, 5])
+  t.deepEqual(
+    encoded({ actions: 'cumulative', observe: 3, observationWidth: 1 }, [0, 0, 0], [5, 1, 2, 3]),
+    [-1, 0, 2, 5],
+  )
 })
 
 test('a relative chunk is measured from the last observation', (t) => {

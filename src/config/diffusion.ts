@@ -25,22 +25,35 @@ export const processSchema = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('flow'),
+      path: z.enum(['linear', 'trigonometric']).default('linear'),
       timeScale: z.number().positive().default(1000).describe("factor of time at the network's embedding"),
     })
     .describe('Flow matching along straight lines (Lipman et al. 2023).'),
 ])
 
+const discrete = z.enum(['linspace', 'leading', 'trailing', 'karras'])
+const spacing = z
+  .enum(['linspace', 'leading', 'trailing', 'karras', 'uniform'])
+  .optional()
+  .describe('which times are visited; uniform and linspace for flow, the others for ddpm')
+const shift = z.number().positive().optional().describe('flow: above 1 spends more steps near the noise')
+
 /** Settings of every sampler. */
 export const samplerSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('ddpm'), steps: positive.default(100) }),
+  z.strictObject({
+    type: z.literal('ddpm'),
+    steps: positive.default(100),
+    variance: z.enum(['small', 'large']).optional().describe('which end of the posterior variance'),
+  }),
   z.strictObject({
     type: z.literal('ddim'),
     steps: positive.default(16),
     eta: z.number().min(0).max(1).default(0).describe('0 deterministic, 1 as random as DDPM'),
+    spacing: discrete.optional().describe('which steps are visited; trailing serves best below five'),
   }),
-  z.strictObject({ type: z.literal('dpm-solver'), steps: positive.default(10) }),
-  z.strictObject({ type: z.literal('euler'), steps: positive.default(10) }),
-  z.strictObject({ type: z.literal('heun'), steps: positive.default(5) }),
+  z.strictObject({ type: z.literal('dpm-solver'), steps: positive.default(10), spacing, shift }),
+  z.strictObject({ type: z.literal('euler'), steps: positive.default(10), spacing, shift }),
+  z.strictObject({ type: z.literal('heun'), steps: positive.default(5), spacing, shift }),
   z.strictObject({
     type: z.literal('dopri5'),
     rtol: z.number().positive().default(1e-5),

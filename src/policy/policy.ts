@@ -9,6 +9,7 @@ import type { HostParameters, Network } from '../models/network.ts'
 import { type CodecOptions, codec } from './codec.ts'
 import { diffusionPlanner } from './diffusion-planner.ts'
 import type { Planner } from './planner.ts'
+import { representation } from './representation.ts'
 
 /** The untrained parts of a planner, as its config and environment determine them. */
 export interface Policy {
@@ -25,6 +26,7 @@ export function createPolicy(config: PlannerConfig, environment: Pick<Environmen
     observationWidth: width(dynamics.observation),
     actionWidth: width(dynamics.action),
   }
+  representation(codecOptions)
   const { observe, plan } = config.policy
   const { type, ...settings } = config.network
   const network = createNetwork({

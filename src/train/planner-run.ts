@@ -1,5 +1,6 @@
 import { parseConfig } from '../config/parse.ts'
 import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
+import type { Normalizer } from '../data/normalizer.ts'
 import { readReplayBuffer } from '../data/replay-buffer.ts'
 import { createEngine, sizeOf } from '../engine/index.ts'
 import type { Environment } from '../env/environment.ts'
@@ -44,6 +45,19 @@ export async function* trainPlannerRun(
   signal?: AbortSignal,
 ): AsyncGenerator<RunEvent, void, undefined> {
   const { default: environment }: { default: Environment } = await import(request.environment)
+  const prepare = async (config: PlannerConfig, fitted?: Normalizer) => {
+    const demonstrations = await readReplayBuffer(request.demonstrations, {
+      columns: ['observation', 'action'],
+      environment: environment.dynamics,
+    })
+    const { name, device, threads } = config.engine
+    return {
+      ...plannerTask(config, environment, demonstrations, fitted),
+      engine: await createEngine({ engine: name, device, threads }),
+    }
+  }
+  // A mistake in a new run is found before there is a folder, which could only be deleted again.
+  const fresh = request.config && (await prepare(request.config))
   const run = request.config
     ? await createRun(request.folder, request.config)
     : await resumeRun(request.folder)
@@ -53,16 +67,8 @@ export async function* trainPlannerRun(
     const config = parseConfig(plannerSchema, run.config, `${run.path}/config.json`)
     const { checkpoint, skipped } = await latestCheckpoint(run.checkpoints)
     for (const { reason } of skipped) yield { type: 'warning', message: reason }
-    const demonstrations = await readReplayBuffer(request.demonstrations, {
-      columns: ['observation', 'action'],
-      environment: environment.dynamics,
-    })
-    const { task, normalizer } = plannerTask(
-      config,
-      environment,
-      demonstrations,
-      checkpoint && (await run.normalizer()),
-    )
+    const prepared = fresh ?? (await prepare(config, checkpoint && (await run.normalizer())))
+    const { task, normalizer, engine } = prepared
     if (!checkpoint) await run.saveNormalizer(normalizer)
     const from = checkpoint && restore(task.network, checkpoint)
     metrics = await run.openMetrics(from?.step)
@@ -74,8 +80,6 @@ export async function* trainPlannerRun(
       parameters: Object.values(task.network.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
       samples: task.training.data.rows,
     }
-    const { name, device, threads } = config.engine
-    const engine = await createEngine({ engine: name, device, threads })
     let step = from?.step ?? 0
     for await (const event of train(task, config.training, engine, { seed: config.seed, from, signal })) {
       if (event.type !== 'step') {

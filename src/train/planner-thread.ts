@@ -20,6 +20,7 @@ export async function* trainPlannerInThread(
     workerData: request,
   })
   const stop = () => worker.postMessage('stop')
+  if (signal?.aborted) stop()
   signal?.addEventListener('abort', stop, { once: true })
   const queue: ThreadMessage[] = []
   let wake = () => {}

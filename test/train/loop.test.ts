@@ -1,0 +1,184 @@
+import test from 'ava'
+import twoWay from '../../envs/two-way/index.ts'
+import type { TrainingSettings } from '../../src/config/training.ts'
+import { createCoupling } from '../../src/coupling/index.ts'
+import { createEngine } from '../../src/engine/index.ts'
+import type { HostTensor } from '../../src/engine/tensor.ts'
+import { DivergenceError } from '../../src/errors.ts'
+import { Rng } from '../../src/random/rng.ts'
+import { createBatches } from '../../src/train/batches.ts'
+import type { TrainEvent, TrainingState } from '../../src/train/events.ts'
+import { type TrainOptions, train } from '../../src/train/loop.ts'
+import { plannerTask } from '../../src/train/planner-task.ts'
+import type { TrainingTask } from '../../src/train/task.ts'
+import { demonstrations, tinyConfig } from './tiny.ts'
+
+const engine = await createEngine({ engine: 'onnx', device: 'cpu', threads: 1 })
+
+const taskWith = (coupling: string): TrainingTask => ({
+  ...plannerTask(tinyConfig(), twoWay, demonstrations).task,
+  coupling: createCoupling(coupling),
+})
+
+/** All events of a training, without what depends on the clock. */
+async function events(
+  task: TrainingTask,
+  training: Partial<TrainingSettings> = {},
+  options: Partial<TrainOptions> = {},
+  onEvent: (event: TrainEvent) => unknown = () => undefined,
+): Promise<object[]> {
+  const all: object[] = []
+  const settings = { ...tinyConfig().training, ...training }
+  for await (const event of train(task, settings, engine, { seed: 3, ...options })) {
+    if (event.type === 'step') {
+      const { snapshot, milliseconds, ...rest } = event
+      all.push({ ...rest, measured: Object.keys(milliseconds) })
+    } else all.push(event)
+    await onEvent(event)
+  }
+  return all
+}
+
+const ofType = (all: object[], type: TrainEvent['type']) =>
+  all.filter((event) => (event as TrainEvent).type === type) as (TrainEvent & {
+    step: number
+    loss: number
+  })[]
+
+test.serial('events depend on the seed, and on nothing else', async (t) => {
+  const task = taskWith('local:cell=4,pool=2')
+  const first = await events(task)
+  t.deepEqual(await events(taskWith('local:cell=4,pool=2')), first)
+  const other = await events(task, {}, { seed: 4 })
+  t.notDeepEqual(
+    ofType(other, 'step').map(({ loss }) => loss),
+    ofType(first, 'step').map(({ loss }) => loss),
+  )
+})
+
+test.serial('events come at their steps, and at the last one', async (t) => {
+  const all = await events(taskWith('independent'), { steps: 7, logEvery: 3, validateEvery: 4 })
+  const steps = (type: TrainEvent['type']) => ofType(all, type).map(({ step }) => step)
+  t.deepEqual(steps('step'), [1, 2, 3, 4, 5, 6, 7])
+  t.deepEqual(steps('metrics'), [3, 6, 7])
+  t.deepEqual(steps('validation'), [4, 7])
+  t.deepEqual(steps('warning'), [])
+  // A line of metrics is the mean since the line before.
+  const losses = ofType(all, 'step').map(({ loss }) => loss)
+  const means = ofType(all, 'metrics').map(({ loss }) => loss)
+  t.deepEqual(means, [
+    (losses[0] + losses[1] + losses[2]) / 3,
+    (losses[3] + losses[4] + losses[5]) / 3,
+    losses[6],
+  ])
+})
+
+test.serial('training goes on from a snapshot as if it had never stopped', async (t) => {
+  // A pool of three batches: the snapshot falls into its middle; lines of metrics do too.
+  const task = taskWith('local:cell=4,pool=3')
+  let from: TrainingState | undefined
+  const all = await events(task, {}, {}, async (event) => {
+    if (event.type === 'step' && event.step === 7) from = await event.snapshot()
+  })
+  t.is(from?.step, 7)
+  t.is(from?.pending.steps, 2)
+  const rest = await events(task, {}, { from })
+  const seventh = all.indexOf(ofType(all, 'step')[6])
+  t.deepEqual(rest, all.slice(seventh + 1))
+})
+
+test.serial('a snapshot is a copy that later steps leave alone', async (t) => {
+  let from: TrainingState | undefined
+  let then: Float32Array | undefined
+  await events(taskWith('independent'), { steps: 5 }, {}, async (event) => {
+    if (event.type !== 'step' || event.step !== 2) return
+    from = await event.snapshot()
+    then = (Object.values(from.parameters)[0].values as Float32Array).slice()
+  })
+  t.deepEqual(Object.values(from!.parameters)[0].values, then!)
+})
+
+test.serial('a stop ends training after the step under way', async (t) => {
+  const controller = new AbortController()
+  const all = await events(taskWith('independent'), {}, { signal: controller.signal }, (event) => {
+    if (event.type === 'step' && event.step === 3) controller.abort()
+  })
+  t.is(ofType(all, 'step').at(-1)?.step, 3)
+})
+
+test.serial('validation compares couplings: its noise is independent whatever training uses', async (t) => {
+  // The learning rate warms up from 0, so that step 1 leaves the first weights as they are.
+  const results = []
+  for (const coupling of ['independent', 'local:cell=8,pool=2', 'assignment:batches=4']) {
+    const all = await events(taskWith(coupling), { steps: 1, warmup: 10 })
+    results.push({ validation: ofType(all, 'validation')[0].loss, training: ofType(all, 'step')[0].loss })
+  }
+  t.is(results[1].validation, results[0].validation)
+  t.is(results[2].validation, results[0].validation)
+  t.not(results[1].training, results[0].training)
+  t.not(results[2].training, results[0].training)
+})
+
+test.serial('a coupling that ignores the observation is warned of, with what to use instead', async (t) => {
+  const blind = await events(taskWith('assignment'), { steps: 1 })
+  const [warning] = ofType(blind, 'warning') as unknown as { message: string }[]
+  t.regex(warning.message, /assignment.*ignores the observation.*"local"/)
+  t.deepEqual(ofType(await events(taskWith('local:cell=8,pool=2'), { steps: 1 }), 'warning'), [])
+})
+
+test.serial('training that diverges stops with the step and a cure, after sound snapshots', async (t) => {
+  let sound: TrainingState | undefined
+  const error = await t.throwsAsync(
+    events(taskWith('independent'), { learningRate: 1e30, warmup: 2 }, {}, async (event) => {
+      if (event.type === 'step' && event.step === 1) sound = await event.snapshot()
+    }),
+    { instanceOf: DivergenceError },
+  )
+  t.regex(error!.message, /diverged at step \d+: .*training\.learningRate/)
+  for (const { values } of Object.values(sound!.parameters))
+    t.true((values as Float32Array).every(Number.isFinite))
+  // Step 1 is sound whatever comes later: its rate is 0.
+  t.true(Object.values(sound!.parameters).some(({ values }) => (values as Float32Array).some((v) => v !== 0)))
+})
+
+test.serial('data that are not numbers do not train', async (t) => {
+  const task = taskWith('independent')
+  const { data } = task.training
+  const values = data.values.slice().fill(Number.NaN, 0, data.columns * data.rows)
+  const spoilt = { ...task, training: { ...task.training, data: { ...data, values } } }
+  await t.throwsAsync(events(spoilt), { message: /NaN|finite/ })
+})
+
+test('drawing pools ahead does not change the order of samples, nor their times', async (t) => {
+  const served = async (coupling: string, steps: readonly number[]) => {
+    const batches = createBatches(taskWith(coupling), 8, Rng.seeded(5))
+    const all: Record<number, unknown> = {}
+    for (const step of steps) {
+      const { data, condition, time } = (await batches.at(step)) as Record<string, HostTensor>
+      all[step] = [data, condition, time].map(({ values }) => Array.from(values as Float32Array))
+    }
+    return all
+  }
+  const steps = Array.from({ length: 41 }, (_, step) => step)
+  const alone = await served('independent', steps)
+  t.deepEqual(await served('local:cell=4,pool=3', steps), alone)
+  t.deepEqual(await served('assignment:batches=7', steps), alone)
+  t.deepEqual(await served('local:cell=4,pool=3', [40, 4, 5, 0]), {
+    0: alone[0],
+    4: alone[4],
+    5: alone[5],
+    40: alone[40],
+  })
+})
+
+test('the noise of a step depends on its pool alone, wherever training starts', async (t) => {
+  const noise = async (steps: readonly number[]) => {
+    const batches = createBatches(taskWith('local:cell=4,pool=3'), 8, Rng.seeded(5))
+    let last: Record<string, HostTensor> = {}
+    for (const step of steps) last = (await batches.at(step)) as Record<string, HostTensor>
+    return Array.from(last.noise.values as Float32Array)
+  }
+  t.deepEqual(await noise([4]), await noise([0, 1, 2, 3, 4]))
+  t.notDeepEqual(await noise([4]), await noise([3]))
+  t.notDeepEqual(await noise([4]), await noise([1]))
+})

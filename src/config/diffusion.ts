@@ -31,7 +31,6 @@ export const processSchema = z.discriminatedUnion('type', [
     .describe('Flow matching along straight lines (Lipman et al. 2023).'),
 ])
 
-const discrete = z.enum(['linspace', 'leading', 'trailing', 'karras'])
 const spacing = z
   .enum(['linspace', 'leading', 'trailing', 'karras', 'uniform'])
   .optional()
@@ -49,7 +48,10 @@ export const samplerSchema = z.discriminatedUnion('type', [
     type: z.literal('ddim'),
     steps: positive.default(16),
     eta: z.number().min(0).max(1).default(0).describe('0 deterministic, 1 as random as DDPM'),
-    spacing: discrete.optional().describe('which steps are visited; trailing serves best below five'),
+    spacing: z
+      .enum(['linspace', 'leading', 'trailing'])
+      .optional()
+      .describe('which steps are visited; trailing serves best below five'),
   }),
   z.strictObject({ type: z.literal('dpm-solver'), steps: positive.default(10), spacing, shift }),
   z.strictObject({ type: z.literal('euler'), steps: positive.default(10), spacing, shift }),

@@ -1,5 +1,6 @@
 import type { Dynamics, Environment } from '../../src/env/environment.ts'
 import { coverage, SOLVED } from './coverage.ts'
+import { demonstrate } from './expert.ts'
 import { WORLD } from './geometry.ts'
 import { modes } from './modes.ts'
 import { observations, type PushTObservation } from './observations.ts'
@@ -86,5 +87,12 @@ export function pushT({
   summary = 'A disc pushes a T onto its goal; as gym-pusht, observing the corners of the T.',
   module,
 }: PushTOptions): Environment<PushTState> {
-  return { name, summary, module, dynamics: dynamics(name, observation, start) }
+  const task = dynamics(name, observation, start)
+  return {
+    name,
+    summary,
+    module,
+    dynamics: task,
+    demonstrate: (index, rng) => demonstrate(task, index, rng),
+  }
 }

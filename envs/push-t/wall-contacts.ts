@@ -38,14 +38,8 @@ export interface PlacedRectangle {
   readonly normals: Float64Array
 }
 
-/** Unit normal from the wall to the rectangle, and signed distance of wall's centre line and rectangle. */
-interface Separation {
-  normalX: number
-  normalY: number
-  distance: number
-}
-
-const found: Separation = { normalX: 0, normalY: 0, distance: 0 }
+/** The unit normal found last, from the wall to the rectangle. */
+const found = { normalX: 0, normalY: 0 }
 
 /**
  * Adds the contacts of a wall and a rectangle: none, or up to two, where the side of the rectangle that faces
@@ -179,7 +173,6 @@ function separate(wall: Wall, { corners, normals }: PlacedRectangle): boolean {
 function separated(normalX: number, normalY: number, distance: number): boolean {
   found.normalX = normalX
   found.normalY = normalY
-  found.distance = distance
   return distance <= WALL_RADIUS
 }
 

@@ -49,7 +49,11 @@ test('the same stream gives the same demonstration, another one another', (t) =>
 
 test('the outline of the T is walked at even speed, with outward normals', (t) => {
   t.is(PERIMETER, 480)
+  // Where the corners are; there the normal is one of two.
+  const corners = [0, 120, 150, 195, 285, 315, 405, 450, 480]
   const property = fc.property(fc.double({ min: -2000, max: 2000, noNaN: true }), (place) => {
+    const within = ((place % PERIMETER) + PERIMETER) % PERIMETER
+    fc.pre(corners.every((corner) => Math.abs(within - corner) > 0.01))
     const { point, normal } = outlineAt(place)
     t.true(clearance(...point) < 1e-9)
     t.true(clearance(point[0] + 1e-3 * normal[0], point[1] + 1e-3 * normal[1]) > 9e-4)

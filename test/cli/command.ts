@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = new URL('../../', import.meta.url)
+
+/** What a command left. */
+export interface Ended {
+  /** Exit code; null where a signal ended it. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A command under way. */
+export interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+}
+
+/** Starts the command line in a process of its own. */
+export function start(...args: string[]): Running {
+  const child = spawn(
+    process.execPath,
+    [`--import=${new URL('typescript.js', ROOT).href}`, 'src/cli/main.ts', ...args],
+    {
+      cwd: fileURLToPath(ROOT),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, OMP_NUM_THREADS: '1', NO_COLOR: '1', FORCE_COLOR: undefined },
+    },
+  )
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, stdout, stderr }))
+  })
+  return { child, ended }
+}
+
+/** Runs a command to its end. */
+export const command = (...args: string[]): Promise<Ended> => start(...args).ended
+
+/**
+ * Waits until something is true while a command runs.
+ *
+ * @throws Error with the command's output, if it ends before
+ */
+export async function until(running: Running, condition: () => boolean): Promise<void> {
+  let over: Ended | undefined
+  running.ended.then((ended) => (over = ended))
+  while (!condition()) {
+    if (over) throw new Error(`The command ended with ${over.code} too early:\n${over.stdout}${over.stderr}`)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}

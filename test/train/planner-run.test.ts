@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import twoWay from '../../envs/two-way/index.ts'
+import type { PlannerInput } from '../../src/config/planner.ts'
+import { DivergenceError, InputError } from '../../src/errors.ts'
+import { checkpointSteps, latestCheckpoint } from '../../src/run/checkpoint.ts'
+import { bestCheckpoint } from '../../src/run/retention.ts'
+import { type PlannerRunRequest, RANKING, trainPlannerRun } from '../../src/train/planner-run.ts'
+import { trainPlannerInThread } from '../../src/train/planner-thread.ts'
+import type { RunEvent } from '../../src/train/run-events.ts'
+import { demonstrationsIn, scratch, tinyConfig } from './tiny.ts'
+
+const folder = scratch()
+const demonstrations = await demonstrationsIn(folder)
+
+const request = (
+  name: string,
+  training?: PlannerInput['training'],
+  others?: Partial<PlannerInput>,
+): PlannerRunRequest & { folder: string } => ({
+  folder: join(folder, name),
+  environment: twoWay.module,
+  demonstrations,
+  config: tinyConfig(training, others),
+})
+
+async function collected(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
+  const all: RunEvent[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+
+const of = <T extends RunEvent['type']>(events: RunEvent[], type: T) =>
+  events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type)
+
+const lines = (run: string): Record<string, number>[] =>
+  readFileSync(join(run, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+test.serial('a run reports and records its start, checkpoints, evaluations and end', async (t) => {
+  const asked = request('whole', { steps: 12, evaluateEvery: 5, keepBest: 1, checkpointEvery: 4 })
+  const events = await collected(trainPlannerRun(asked))
+
+  t.like(events[0], { type: 'started', from: 0, steps: 12 })
+  t.true(of(events, 'started')[0].samples > 100)
+  t.is(of(events, 'step').length, 12)
+  t.deepEqual(
+    of(events, 'checkpoint').map(({ step }) => step),
+    [4, 5, 8, 10, 12],
+  )
+  t.deepEqual(
+    of(events, 'evaluation').map(({ step, evaluation }) => [step, evaluation.episodes]),
+    [
+      [5, 4],
+      [10, 4],
+      [12, 4],
+    ],
+  )
+  t.deepEqual(events.at(-1), { type: 'finished', step: 12, complete: true })
+
+  const stepsWith = (key: string) =>
+    lines(asked.folder)
+      .filter((line) => key in line)
+      .map(({ step }) => step)
+  t.deepEqual(stepsWith('train/loss'), [5, 10, 12])
+  t.deepEqual(stepsWith('validation/loss'), [6, 12])
+  t.deepEqual(stepsWith('evaluation/success'), [5, 10, 12])
+
+  // The two newest and the best stay; nothing is left of what is only there while a run is under way.
+  const kept = await checkpointSteps(join(asked.folder, 'checkpoints'))
+  t.deepEqual(kept.slice(-2), [10, 12])
+  t.true(kept.length <= 3)
+  const best = await bestCheckpoint(join(asked.folder, 'checkpoints'), RANKING)
+  const successes = of(events, 'evaluation').map(({ evaluation }) => evaluation.success.value)
+  t.is(best?.manifest.metrics.success, Math.max(...successes))
+  t.deepEqual(
+    readdirSync(asked.folder)
+      .filter((name) => !name.startsWith('events.'))
+      .sort(),
+    ['checkpoints', 'config.json', 'environment.json', 'metrics.jsonl', 'normalizer.safetensors'],
+  )
+  t.deepEqual(JSON.parse(readFileSync(join(asked.folder, 'config.json'), 'utf8')), asked.config)
+})
+
+test.serial('a thread trains as the main thread does', async (t) => {
+  const here = request('here', { steps: 4, logEvery: 1, checkpointEvery: 2 })
+  const there = { ...here, folder: join(folder, 'there') }
+  await collected(trainPlannerRun(here))
+  const events = await collected(trainPlannerInThread(there))
+  t.deepEqual(events.at(-1), { type: 'finished', step: 4, complete: true })
+  t.deepEqual(lines(there.folder), lines(here.folder))
+  t.true(lines(here.folder).length > 4)
+})
+
+test.serial('a stop that comes before training begins is heeded', async (t) => {
+  const controller = new AbortController()
+  controller.abort()
+  const events = await collected(trainPlannerInThread(request('early'), controller.signal))
+  t.deepEqual(events.at(-1), { type: 'finished', step: 0, complete: false })
+})
+
+test.serial('training that diverges leaves the checkpoints before it sound, in threads too', async (t) => {
+  const asked = request('diverging', { learningRate: 1e30, warmup: 2, checkpointEvery: 1, logEvery: 1 })
+  const error = await t.throwsAsync(collected(trainPlannerInThread(asked)), { instanceOf: DivergenceError })
+  const failed = Number(/at step (\d+)/.exec(error!.message)![1])
+  const { checkpoint, skipped } = await latestCheckpoint(join(asked.folder, 'checkpoints'))
+  t.deepEqual(skipped, [])
+  t.is(checkpoint!.manifest.step, failed - 1)
+  for (const tensors of Object.values(checkpoint!.tensors)) {
+    for (const [name, { values }] of Object.entries(tensors)) {
+      t.true((values as Float32Array).every(Number.isFinite), name)
+    }
+  }
+  t.true(lines(asked.folder).every((line) => line.step < failed))
+  t.false(existsSync(join(asked.folder, 'lock.json')))
+})
+
+test.serial('a mistake in a new run is told before there is a folder', async (t) => {
+  const nowhere = { ...request('unread'), demonstrations: join(folder, 'absent.zarr') }
+  await t.throwsAsync(collected(trainPlannerRun(nowhere)), {
+    instanceOf: InputError,
+    message: /absent\.zarr/,
+  })
+  const noDevice = request('no-device', {}, { engine: { device: 'abacus' } })
+  await t.throwsAsync(collected(trainPlannerRun(noDevice)), { instanceOf: InputError, message: /abacus/ })
+  for (const { folder } of [nowhere, noDevice]) t.false(existsSync(folder))
+})
+
+test.serial('a run of another network is refused with what does not fit', async (t) => {
+  const asked = request('wide', { steps: 2 })
+  await collected(trainPlannerRun(asked))
+  const { checkpoint } = await latestCheckpoint(join(asked.folder, 'checkpoints'))
+  t.is(checkpoint?.manifest.step, 2)
+  const other = tinyConfig({}, { network: { type: 'mlp', width: 24, blocks: 1, timeEmbedding: 8 } })
+  writeFileSync(join(asked.folder, 'config.json'), JSON.stringify(other))
+  const { config, ...resumed } = asked
+  t.truthy(config)
+  await t.throwsAsync(collected(trainPlannerRun(resumed)), {
+    instanceOf: InputError,
+    message: /MLP|weight|shape/,
+  })
+  t.false(existsSync(join(asked.folder, 'lock.json')))
+})

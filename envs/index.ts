@@ -9,6 +9,9 @@ export const environments: Readonly<Record<string, () => Promise<{ readonly defa
   'two-way-axis': () => import('./two-way/axis.ts'),
   avoiding: () => import('./avoiding/index.ts'),
   'push-t': () => import('./push-t/index.ts'),
+  'push-t-state': () => import('./push-t/state-only.ts'),
+  'push-t-diffusion-policy': () => import('./push-t/diffusion-policy.ts'),
+  'push-t-opposite': () => import('./push-t/opposite.ts'),
 }
 
 /** Names of the environments that come with this package. */

@@ -56,6 +56,20 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       evaluation: { episodes: 100 },
     },
   },
+  'push-t': {
+    summary: 'Push a T onto its goal: flow matching with local assignment; for long runs.',
+    config: {
+      environment: 'push-t',
+      demonstrations: { count: 200 },
+      // Targets measured from the agent, which the observation ends with.
+      policy: { actions: 'relative', reference: [16, 17] },
+      network: { type: 'temporal-unet', widths: [64, 128, 256], timeEmbedding: 128 },
+      process: { type: 'flow' },
+      sampler: { type: 'euler', steps: 10 },
+      coupling: { type: 'local' },
+      training: { steps: 30_000, batch: 256, learningRate: 3e-4, warmup: 500, evaluateEvery: 5000 },
+    },
+  },
   'diffusion-policy': {
     summary: "Diffusion Policy's own settings (65 M parameters, DDPM 100): vanilla, for long runs.",
     config: {

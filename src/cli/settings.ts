@@ -15,6 +15,9 @@ export async function readConfig(source: string, overrides: readonly string[]): 
   const value = source.endsWith('.json')
     ? await readJson(source)
     : structuredClone(lookUp('preset', PRESETS, source).config)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InputError(`${source} holds no JSON object; write the settings as {"environment": …}.`)
+  }
   for (const override of overrides) assign(value as Record<string, unknown>, override)
   return parseConfig(plannerSchema, value, overrides.length > 0 ? `${source} with --set` : source)
 }

@@ -1,0 +1,164 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import twoWay from '../../envs/two-way/index.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import type { PlannerInput } from '../../src/config/planner.ts'
+import { writeReplayBuffer } from '../../src/data/replay-buffer.ts'
+import { InputError } from '../../src/errors.ts'
+import { createRun } from '../../src/run/run-folder.ts'
+import { trainPlannerRun } from '../../src/train/planner-run.ts'
+import { demonstrations, demonstrationsIn, scratch, tinyConfig, tinyInput } from '../train/tiny.ts'
+
+const folder = scratch()
+const path = await demonstrationsIn(folder)
+
+/** Runs a command line in this process. */
+const run = (...args: string[]) => createProgram().parseAsync(args, { from: 'user' })
+
+/** Writes a config. @returns its path */
+function configFile(name: string, content: object | string): string {
+  const file = join(folder, `${name}.json`)
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+  return file
+}
+
+const tiny = (others: Partial<PlannerInput> = {}) => tinyInput({}, { demonstrations: { path }, ...others })
+const wrong = (message: RegExp) => ({ instanceOf: InputError, message })
+
+test.serial('names that do not exist are answered with the nearest that do', async (t) => {
+  await t.throwsAsync(run('train', 'two-wya'), wrong(/Unknown preset "two-wya"; did you mean "two-way"/))
+  await t.throwsAsync(run('presets', 'avoidign'), wrong(/did you mean "avoiding"/))
+  await t.throwsAsync(
+    run('demos', 'push-tee'),
+    wrong(/Unknown environment "push-tee"; did you mean "push-t"/),
+  )
+  await t.throwsAsync(
+    run('train', configFile('unknown-environment', tiny({ environment: 'two-wau' }))),
+    wrong(/Unknown environment "two-wau"; did you mean "two-way"/),
+  )
+  await t.throwsAsync(
+    run('train', 'two-way', '--set', 'training.stepps=3'),
+    wrong(/two-way with --set: training\.stepps is not a known key; did you mean "steps"/),
+  )
+  await t.throwsAsync(
+    run('train', 'two-way', '--set', 'network.type=mpl'),
+    wrong(/network\.type must be one of mlp, /),
+  )
+  await t.throwsAsync(
+    run('train', 'two-way', '--set', 'training.steps'),
+    wrong(/--set training\.steps has no "="/),
+  )
+})
+
+test.serial('configs that cannot be used are named with what is wrong', async (t) => {
+  await t.throwsAsync(run('train', join(folder, 'absent.json')), wrong(/Cannot read .*absent\.json/))
+  await t.throwsAsync(
+    run('train', configFile('broken', '{"environment": ')),
+    wrong(/broken\.json is not JSON/),
+  )
+  await t.throwsAsync(run('train', configFile('empty', {})), wrong(/empty\.json: environment is missing/))
+  await t.throwsAsync(run('train', configFile('list', '[1]')), wrong(/list\.json holds no JSON object/))
+  await t.throwsAsync(
+    run('train', configFile('negative', { ...tiny(), training: { steps: -1 } })),
+    wrong(/negative\.json: training\.steps is -1/),
+  )
+  await t.throwsAsync(
+    run('train', configFile('short', { ...tiny(), policy: { observe: 2, plan: 4, act: 4 } })),
+    wrong(/short\.json: policy .*act <= plan - observe \+ 1/),
+  )
+  await t.throwsAsync(
+    run('train', configFile('null', 'null'), '--set', 'seed=1'),
+    wrong(/null\.json holds no JSON object/),
+  )
+})
+
+test.serial('--set reaches into configs and prints as asked', async (t) => {
+  // A wrong value after a right one: all are applied before the config is checked.
+  await t.throwsAsync(
+    run('train', 'two-way', '--set', 'coupling.type=nearest', '--set', 'coupling.candidates=none'),
+    wrong(/coupling\.candidates is "none"/),
+  )
+  // Another type begins anew: the settings of the old one are gone.
+  await t.throwsAsync(
+    run('train', 'two-way', '--set', 'network.type=mlp', '--set', 'network.widths=[8,8]'),
+    wrong(/network\.widths is not a known key; did you mean "width"/),
+  )
+})
+
+test.serial('what must not be trained on is refused, and leaves no run behind', async (t) => {
+  const { observation, action } = demonstrations.columns
+  const target = join(folder, 'refused')
+  // A chunk that is absent reads as the array's fill value.
+  const spoilt = join(folder, 'spoilt.zarr')
+  await writeReplayBuffer(spoilt, demonstrations)
+  const array = join(spoilt, 'data', 'observation')
+  const description = JSON.parse(readFileSync(join(array, '.zarray'), 'utf8'))
+  writeFileSync(join(array, '.zarray'), JSON.stringify({ ...description, fill_value: 'NaN' }))
+  rmSync(join(array, '0.0'))
+  await t.throwsAsync(
+    run('train', configFile('nan', tiny({ demonstrations: { path: spoilt } })), '--run', target),
+    wrong(/Column "observation" of .*spoilt\.zarr holds NaN in row 0 of episode 0/),
+  )
+
+  const wide = join(folder, 'wide.zarr')
+  const three = { rows: action.rows, columns: 3, values: new Float32Array(action.rows * 3) }
+  await writeReplayBuffer(wide, { ...demonstrations, columns: { observation, action: three } })
+  const config = configFile('wide', tiny({ demonstrations: { path: wide } }))
+  await t.throwsAsync(
+    run('train', config, '--run', target),
+    wrong(/Column "action" of .*wide\.zarr is 3 wide, but two-way needs 2/),
+  )
+
+  const device = { ...tiny(), engine: { device: 'abacus' } }
+  await t.throwsAsync(
+    run('train', configFile('device', device), '--run', target),
+    wrong(/Unknown onnx device "abacus"; did you mean/),
+  )
+  t.false(existsSync(target))
+})
+
+test.serial('a run folder is not written over', async (t) => {
+  const target = join(folder, 'there')
+  await (await createRun(target, tinyConfig())).release()
+  await t.throwsAsync(
+    run('train', configFile('tiny', tiny()), '--run', target),
+    wrong(/There is a run in .*there already; resume it/),
+  )
+  await t.throwsAsync(
+    run('train', '--resume', '--run', target, '--set', 'seed=1'),
+    wrong(/--set cannot change/),
+  )
+  await t.throwsAsync(run('train', '--resume'), wrong(/--resume needs the folder/))
+  await t.throwsAsync(run('train'), wrong(/Give a config\.json or a preset: .*two-way/))
+  await t.throwsAsync(
+    run('train', '--resume', '--run', join(folder, 'nowhere')),
+    wrong(/no run folder .*nowhere/),
+  )
+  await t.throwsAsync(run('demos', 'two-way', '--count', '1', '--out', path), wrong(/exists already/))
+})
+
+test.serial('there must be something to roll out', async (t) => {
+  const rollout = (name: string) => run('rollout', '--run', join(folder, name))
+  await t.throwsAsync(rollout('nowhere'), wrong(/no run folder .*nowhere/))
+  mkdirSync(join(folder, 'plain'))
+  await t.throwsAsync(rollout('plain'), wrong(/plain is not a run folder: it has no config\.json/))
+  await (await createRun(join(folder, 'untrained'), tinyConfig())).release()
+  await t.throwsAsync(rollout('untrained'), wrong(/untrained has no checkpoint.*train it first/))
+  mkdirSync(join(folder, 'foreign'))
+  writeFileSync(join(folder, 'foreign', 'config.json'), '{"environment":"two-way","sed":1}')
+  await t.throwsAsync(
+    rollout('foreign'),
+    wrong(/foreign\/config\.json: sed is not a known key; did you mean "seed"/),
+  )
+
+  const config = tinyConfig({ steps: 1 })
+  const target = join(folder, 'other')
+  const request = { folder: target, environment: twoWay.module, demonstrations: path, config }
+  for await (const event of trainPlannerRun(request)) t.truthy(event)
+  writeFileSync(
+    join(target, 'config.json'),
+    JSON.stringify({ ...config, network: { type: 'mlp', width: 24, blocks: 2, timeEmbedding: 8 } }),
+  )
+  await t.throwsAsync(rollout('other'), wrong(/MLP.*blocks\.1/))
+})

@@ -1,0 +1,89 @@
+import { cpus, loadavg } from 'node:os'
+import { Command } from 'commander'
+import writeFileAtomic from 'write-file-atomic'
+import { ImmiscibleError, InputError, lookUp } from '../src/errors.ts'
+import { describeEnvironment } from '../src/run/environment.ts'
+import { run as assignment } from './assignment.ts'
+import { type Comparison, printComparisons } from './comparison.ts'
+import { compile } from './compile.ts'
+import { THREADS } from './job.ts'
+import { memory } from './memory.ts'
+import { peerVersions } from './peer.ts'
+import { plan } from './plan.ts'
+import { run as pushT } from './push-t.ts'
+import { trainStep } from './train-step.ts'
+
+/** Figures beside PyTorch's, for one table; `rounds` is how often the two sides take turns. */
+const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]>>> = {
+  'train-step': (rounds) => trainStep('small', rounds),
+  'train-step-large': (rounds) => trainStep('large', rounds),
+  denoise: (rounds) => plan('denoise', rounds),
+  'denoise-large': (rounds) => plan('denoise-large', rounds),
+  plan: (rounds) => plan('plan', rounds),
+  compile,
+  memory,
+}
+
+/** Benchmarks with a table of their own, which they print. */
+const APART: Readonly<Record<string, () => Promise<object[]>>> = { assignment, 'push-t': pushT }
+
+const ALL = { ...COMPARED, ...APART }
+
+const program = new Command('bench')
+  .description('Times this framework beside its peers. Nothing else should run on the machine meanwhile.')
+  .argument('[names...]', `benchmarks to run: ${Object.keys(ALL).join(', ')}; all of them by default`)
+  .option('--rounds <count>', 'how often the two sides take turns', '3')
+  .option('--json <path>', 'also write the figures, the versions and the machine to a file')
+  .action(run)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof ImmiscibleError)) throw error
+  process.stderr.write(`error: ${error.message}\n`)
+  process.exitCode = error instanceof InputError ? 2 : 1
+}
+
+async function run(given: string[], options: { rounds: string; json?: string }): Promise<void> {
+  const rounds = Number(options.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    throw new InputError(`--rounds is "${options.rounds}"; give a whole number of at least 1.`)
+  }
+  const names = given.length > 0 ? [...new Set(given)] : Object.keys(ALL)
+  for (const name of names) lookUp('benchmark', ALL, name)
+  const peer = await peerVersions()
+  const about = {
+    ...describeEnvironment(),
+    threads: String(THREADS),
+    rounds: String(rounds),
+    peer: peer ? `PyTorch ${peer.torch} (${peer.instructions}), Python ${peer.python}` : 'absent',
+    load: loadavg()[0].toFixed(2),
+  }
+  console.log(
+    Object.entries(about)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n'),
+  )
+  if (loadavg()[0] > cpus().length / 4) {
+    console.log('Other programs keep this machine busy: mind the ratios, not the times.')
+  }
+  const found: Record<string, object[]> = {}
+  const compared: Comparison[] = []
+  for (const name of names) {
+    console.error(`${name} …`)
+    if (Object.hasOwn(APART, name)) {
+      found[name] = await APART[name]()
+      continue
+    }
+    const rows = await COMPARED[name](rounds)
+    found[name] = rows
+    compared.push(...rows)
+  }
+  if (compared.length > 0) printComparisons(compared)
+  if (options.json) {
+    await writeFileAtomic(
+      options.json,
+      `${JSON.stringify({ environment: about, figures: found }, null, 2)}\n`,
+    )
+  }
+}

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { createProgram } from '../../src/cli/program.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 
@@ -55,3 +56,29 @@ export async function until(running: Running, condition: () => boolean): Promise
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
+
+/** Runs a command line in this process, which must not end it. */
+export const run = (...args: string[]) => createProgram().parseAsync(args, { from: 'user' })
+
+/** What a command line prints that runs in this process; nothing else may print meanwhile. */
+export async function printed(...args: string[]): Promise<string> {
+  const write = process.stdout.write
+  let text = ''
+  process.stdout.write = (piece: string | Uint8Array) => {
+    text += piece
+    return true
+  }
+  try {
+    await run(...args)
+  } finally {
+    process.stdout.write = write
+  }
+  return text
+}
+
+/** The records that a command printed: every line must be one. */
+export const records = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))

@@ -1,20 +1,20 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { environmentNames } from '../../envs/index.ts'
 import twoWay from '../../envs/two-way/index.ts'
-import { createProgram } from '../../src/cli/program.ts'
-import type { PlannerInput } from '../../src/config/planner.ts'
+import { parseConfig } from '../../src/config/parse.ts'
+import { type PlannerInput, plannerSchema } from '../../src/config/planner.ts'
+import { PRESETS } from '../../src/config/presets.ts'
 import { writeReplayBuffer } from '../../src/data/replay-buffer.ts'
 import { InputError } from '../../src/errors.ts'
 import { createRun } from '../../src/run/run-folder.ts'
 import { trainPlannerRun } from '../../src/train/planner-run.ts'
 import { demonstrations, demonstrationsIn, scratch, tinyConfig, tinyInput } from '../train/tiny.ts'
+import { printed, records, run } from './command.ts'
 
 const folder = scratch()
 const path = await demonstrationsIn(folder)
-
-/** Runs a command line in this process. */
-const run = (...args: string[]) => createProgram().parseAsync(args, { from: 'user' })
 
 /** Writes a config. @returns its path */
 function configFile(name: string, content: object | string): string {
@@ -86,21 +86,9 @@ test.serial('--set reaches into configs and prints as asked', async (t) => {
   )
 })
 
-test.serial('what must not be trained on is refused, and leaves no run behind', async (t) => {
+test.serial('a dataset of something else is refused, and leaves no run behind', async (t) => {
   const { observation, action } = demonstrations.columns
   const target = join(folder, 'refused')
-  // A chunk that is absent reads as the array's fill value.
-  const spoilt = join(folder, 'spoilt.zarr')
-  await writeReplayBuffer(spoilt, demonstrations)
-  const array = join(spoilt, 'data', 'observation')
-  const description = JSON.parse(readFileSync(join(array, '.zarray'), 'utf8'))
-  writeFileSync(join(array, '.zarray'), JSON.stringify({ ...description, fill_value: 'NaN' }))
-  rmSync(join(array, '0.0'))
-  await t.throwsAsync(
-    run('train', configFile('nan', tiny({ demonstrations: { path: spoilt } })), '--run', target),
-    wrong(/Column "observation" of .*spoilt\.zarr holds NaN in row 0 of episode 0/),
-  )
-
   const wide = join(folder, 'wide.zarr')
   const three = { rows: action.rows, columns: 3, values: new Float32Array(action.rows * 3) }
   await writeReplayBuffer(wide, { ...demonstrations, columns: { observation, action: three } })
@@ -110,11 +98,6 @@ test.serial('what must not be trained on is refused, and leaves no run behind', 
     wrong(/Column "action" of .*wide\.zarr is 3 wide, but two-way needs 2/),
   )
 
-  const device = { ...tiny(), engine: { device: 'abacus' } }
-  await t.throwsAsync(
-    run('train', configFile('device', device), '--run', target),
-    wrong(/Unknown onnx device "abacus"; did you mean/),
-  )
   t.false(existsSync(target))
 })
 
@@ -161,4 +144,31 @@ test.serial('there must be something to roll out', async (t) => {
     JSON.stringify({ ...config, network: { type: 'mlp', width: 24, blocks: 2, timeEmbedding: 8 } }),
   )
   await t.throwsAsync(rollout('other'), wrong(/MLP.*blocks\.1/))
+})
+
+test.serial('lists are tables for people and records with --json', async (t) => {
+  t.deepEqual(
+    records(await printed('envs', '--json')).map(({ name }) => name),
+    environmentNames(),
+  )
+  t.regex(await printed('envs'), /two-way .*2 .*2 .*2 .*yes/)
+  const devices = records(await printed('devices', '--json'))
+  t.like(
+    devices.find(({ engine, device }) => engine === 'onnx' && device === 'cpu'),
+    { available: true },
+  )
+  t.true(devices.every(({ detail }) => typeof detail === 'string'))
+  t.deepEqual(
+    records(await printed('presets', '--json')).map(({ name }) => name),
+    Object.keys(PRESETS),
+  )
+})
+
+test.serial('presets print as configs that can be trained, and the schema knows their keys', async (t) => {
+  const { properties } = JSON.parse(await printed('schema'))
+  for (const name of Object.keys(PRESETS)) {
+    const config = JSON.parse(await printed('presets', name))
+    t.deepEqual(parseConfig(plannerSchema, config, name), config)
+    for (const key of Object.keys(config)) t.true(key in properties, key)
+  }
 })

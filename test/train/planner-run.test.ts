@@ -1,15 +1,16 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import twoWay from '../../envs/two-way/index.ts'
 import type { PlannerInput } from '../../src/config/planner.ts'
+import { writeReplayBuffer } from '../../src/data/replay-buffer.ts'
 import { DivergenceError, InputError } from '../../src/errors.ts'
 import { checkpointSteps, latestCheckpoint } from '../../src/run/checkpoint.ts'
 import { bestCheckpoint } from '../../src/run/retention.ts'
 import { type PlannerRunRequest, RANKING, trainPlannerRun } from '../../src/train/planner-run.ts'
 import { trainPlannerInThread } from '../../src/train/planner-thread.ts'
 import type { RunEvent } from '../../src/train/run-events.ts'
-import { demonstrationsIn, scratch, tinyConfig } from './tiny.ts'
+import { demonstrations as dataset, demonstrationsIn, scratch, tinyConfig } from './tiny.ts'
 
 const folder = scratch()
 const demonstrations = await demonstrationsIn(folder)
@@ -39,6 +40,17 @@ const lines = (run: string): Record<string, number>[] =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
+
+/** A replay buffer whose observations are NaN: a chunk that is absent reads as the array's fill value. */
+async function withoutNumbers(): Promise<string> {
+  const spoilt = join(folder, 'spoilt.zarr')
+  await writeReplayBuffer(spoilt, dataset)
+  const array = join(spoilt, 'data', 'observation')
+  const description = JSON.parse(readFileSync(join(array, '.zarray'), 'utf8'))
+  writeFileSync(join(array, '.zarray'), JSON.stringify({ ...description, fill_value: 'NaN' }))
+  rmSync(join(array, '0.0'))
+  return spoilt
+}
 
 test.serial('a run reports and records its start, checkpoints, evaluations and end', async (t) => {
   const asked = request('whole', { steps: 12, evaluateEvery: 5, keepBest: 1, checkpointEvery: 4 })
@@ -124,9 +136,18 @@ test.serial('a mistake in a new run is told before there is a folder', async (t)
     instanceOf: InputError,
     message: /absent\.zarr/,
   })
-  const noDevice = request('no-device', {}, { engine: { device: 'abacus' } })
-  await t.throwsAsync(collected(trainPlannerRun(noDevice)), { instanceOf: InputError, message: /abacus/ })
-  for (const { folder } of [nowhere, noDevice]) t.false(existsSync(folder))
+  const device = process.platform === 'darwin' ? 'dml' : 'coreml'
+  const noDevice = request('no-device', {}, { engine: { device } })
+  await t.throwsAsync(collected(trainPlannerRun(noDevice)), {
+    instanceOf: InputError,
+    message: new RegExp(device, 'i'),
+  })
+  const spoilt = { ...request('spoilt'), demonstrations: await withoutNumbers() }
+  await t.throwsAsync(collected(trainPlannerRun(spoilt)), {
+    instanceOf: InputError,
+    message: /Column "observation" of .*spoilt\.zarr holds NaN in row 0 of episode 0/,
+  })
+  for (const { folder } of [nowhere, noDevice, spoilt]) t.false(existsSync(folder))
 })
 
 test.serial('a run of another network is refused with what does not fit', async (t) => {

@@ -56,6 +56,7 @@ export async function runRolloutJob(job: RolloutJob): Promise<EpisodeRecord[]> {
     if (Atomics.load(job.stop, 0) !== 0) throw new FailureError('The rollout was given up.')
     return made(histories, streams)
   }
+  planner.prepare = made.prepare
   return rollout(environment, planner, job.seeds, { horizon: job.horizon, record: job.record })
 }
 

@@ -53,6 +53,8 @@ export async function rollout<S>(
   const { dynamics } = environment
   const horizon = checkHorizon(options.horizon ?? DEFAULT_HORIZON)
   const episodes = seeds.map((seed) => begin(dynamics, seed))
+  // Latencies shall tell what planning costs, not what compiling does.
+  await planner.prepare?.(seeds.length)
   for (let replan = 0; episodes.some((episode) => !episode.ended); replan++) {
     options.signal?.throwIfAborted()
     const streams = seeds.map((seed) => Rng.seeded(seed).fork('plan', replan))

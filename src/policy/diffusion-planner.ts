@@ -38,12 +38,16 @@ export function diffusionPlanner(options: DiffusionPlannerOptions): Planner {
     compiled.set(batch, made)
     return made
   }
-  return async (histories, streams) => {
+  const plan: Planner = async (histories, streams) => {
     const denoise = conditional(network, await denoiser(histories.rows), codec.conditions(histories))
     const noise = initialNoise(streams, codec.chunkWidth)
     const chunks = await sample(sampler, { process, denoise, noise, streams })
     return codec.actions(histories, chunks)
   }
+  plan.prepare = async (episodes) => {
+    await denoiser(episodes)
+  }
+  return plan
 }
 
 /** The network's prediction for a batch of samples under fixed conditions. */

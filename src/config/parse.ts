@@ -38,6 +38,8 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): s
 }
 
 interface JsonSchema {
+  readonly $ref?: string
+  readonly $defs?: Record<string, JsonSchema>
   readonly properties?: Record<string, JsonSchema>
   readonly anyOf?: JsonSchema[]
   readonly oneOf?: JsonSchema[]
@@ -49,13 +51,16 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
 
 /** The parts of the schema that apply at `path`; of a union, those of the `type` that the value has. */
 function nodesAt(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): JsonSchema[] {
-  const choose = (node: JsonSchema, found: unknown): JsonSchema[] => {
+  const root = jsonSchema(schema) as JsonSchema
+  const choose = (reference: JsonSchema, found: unknown): JsonSchema[] => {
+    // Schemas that contain themselves, such as a coupling of couplings, are written as references.
+    const node = root.$defs?.[reference.$ref?.replace('#/$defs/', '') ?? ''] ?? reference
     const choices = node.oneOf ?? node.anyOf ?? [node]
     const type = (found as { type?: unknown } | undefined)?.type
     const fitting = choices.filter((choice) => choice.properties?.type?.const === type)
     return fitting.length > 0 ? fitting : choices
   }
-  let nodes = choose(jsonSchema(schema) as JsonSchema, value)
+  let nodes = choose(root, value)
   path.forEach((key, depth) => {
     const found = valueAt(value, path.slice(0, depth + 1))
     nodes = nodes.flatMap((node) => {

@@ -38,6 +38,11 @@ test('an error names the file, the key, the fault and the nearest key', (t) => {
     message({ environment: 'a', network: { type: 'mlp', wdth: 3 } }),
     /network\.wdth .* Valid keys: type, width, blocks, timeEmbedding\.$/,
   )
+  t.regex(
+    message({ environment: 'a', coupling: { type: 'local', cel: 3 } }),
+    /coupling\.cel .* did you mean "cell"\?/,
+  )
+  t.regex(message({ environment: 'a', coupling: { type: 'lokal' } }), /coupling\.type must be one of .*local/)
   t.regex(message({ environment: 'a', policy: { act: 20 } }), /policy .* act <= plan/)
   t.regex(message(3), /^config\.json: is 3/)
   t.throws(() => parseConfig(plannerSchema, null, 'x'), { instanceOf: InputError })

@@ -1,6 +1,6 @@
 import { cpus, loadavg } from 'node:os'
 import { Command } from 'commander'
-import writeFileAtomic from 'write-file-atomic'
+import { writeFileAtomic } from '../src/atomic.ts'
 import { ImmiscibleError, InputError, lookUp } from '../src/errors.ts'
 import { describeEnvironment } from '../src/run/environment.ts'
 import { run as assignment } from './assignment.ts'

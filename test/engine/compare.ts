@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava'
-import type { HostTensor, TensorSpec, Tree } from '../../src/engine/index.ts'
+import type { HostTensor, TensorFunction, TensorSpec, Tree } from '../../src/engine/index.ts'
 import { sizeOf } from '../../src/engine/index.ts'
 import { tf } from '../../src/engine/tf.ts'
 import { Rng } from '../../src/random/rng.ts'
@@ -47,4 +47,9 @@ export function close(
 /** The tensors of a flat tree. */
 export function flat(tree: Tree<HostTensor>): Record<string, HostTensor> {
   return tree as Record<string, HostTensor>
+}
+
+/** A function of a flat record of tensors, as the engine's functions of trees. */
+export function flatly(fn: (inputs: Record<string, tf.Tensor>) => Tree<tf.Tensor>): TensorFunction {
+  return (inputs) => fn(inputs as Record<string, tf.Tensor>)
 }

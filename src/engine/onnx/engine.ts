@@ -7,6 +7,7 @@ import type { Traced } from '../trace/trace.ts'
 import { trace } from '../trace/trace.ts'
 import type { OnnxCompiled } from './compiled.ts'
 import { onnxCompiled } from './compiled.ts'
+import { residentStep } from './resident-step.ts'
 import type { OnnxDevice } from './session.ts'
 import type { OnnxCompiledStep } from './step.ts'
 import { onnxStep } from './step.ts'
@@ -55,7 +56,10 @@ export function onnxEngine(options: OnnxEngineOptions = {}): OnnxEngine {
     compileStep: (name, fn, signature) =>
       steps.get(fn, signature, async (forget) => {
         const step = traced(name, treeFunction(fn), signature)
-        return onnxStep(step, stepLayout(name, step.inputs, step.outputs), settings, forget)
+        const layout = stepLayout(name, step.inputs, step.outputs)
+        // The binding knows only WebGPU's memory; elsewhere the state lies in host memory.
+        const build = settings.device === 'webgpu' ? residentStep : onnxStep
+        return build(step, layout, settings, forget)
       }),
   }
 }

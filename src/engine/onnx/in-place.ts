@@ -24,6 +24,14 @@ export function inPlaceTest(graph: Graph): (old: Value, next: Value) => boolean 
   const outputs = new Set(graph.outputs.map(({ value }) => value))
   const readersOf = (value: Value) => consumers.get(value) ?? []
 
+  /** A value and what may share its memory: the runtime reshapes without copying. */
+  const viewsOf = (value: Value): Value[] => [
+    value,
+    ...readersOf(value)
+      .filter(({ op }) => op === 'Reshape')
+      .flatMap(({ outputs: [view] }) => viewsOf(view)),
+  ]
+
   /** Whether `last` depends on `node`. */
   const leadsTo = (node: Node, last: Node): boolean => {
     const seen = new Set<Node>([node])
@@ -44,10 +52,13 @@ export function inPlaceTest(graph: Graph): (old: Value, next: Value) => boolean 
 
   return (old, next) => {
     const last = producer(next)
-    // An old state that is also returned elsewhere must be kept.
-    if (last === undefined || !ELEMENTWISE.has(last.op) || outputs.has(old)) return false
-    return readersOf(old).every((reader) =>
-      reader === last ? sameShape(old.shape, next.shape) : leadsTo(reader, last),
-    )
+    if (last === undefined || !ELEMENTWISE.has(last.op)) return false
+    return viewsOf(old).every((view) => {
+      // An old state that is also returned elsewhere must be kept.
+      if (outputs.has(view)) return false
+      return readersOf(view).every((reader) =>
+        reader === last ? sameShape(view.shape, next.shape) : leadsTo(reader, last),
+      )
+    })
   }
 }

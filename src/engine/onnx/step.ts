@@ -1,6 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { CompiledStep } from '../engine.ts'
-import type { Graph, Value } from '../graph/value.ts'
 import { copyTree, InputReader, zeros } from '../host.ts'
 import type { StepLayout } from '../step-layout.ts'
 import type { HostTensor } from '../tensor.ts'
@@ -9,9 +8,10 @@ import { unflatten } from '../tree.ts'
 import { disposed } from './compiled.ts'
 import { encodeOnnx, MARKER } from './encode.ts'
 import { Feeds } from './feeds.ts'
-import { inPlaceTest } from './in-place.ts'
+import { queue } from './queue.ts'
 import type { SessionSettings } from './session.ts'
 import { openSession, ortTensor, runInto } from './session.ts'
+import { inPlaceEntries, layoutResult, withoutUnchanged } from './step-graph.ts'
 
 /** A state transition compiled to ONNX. */
 export interface OnnxCompiledStep extends CompiledStep {
@@ -94,58 +94,5 @@ export async function onnxStep(
         session = undefined
         await open?.release()
       }),
-  }
-}
-
-/** Which state entries the model may write over while it runs. */
-function inPlaceEntries(
-  graph: Graph,
-  layout: StepLayout,
-  changing: readonly (number | undefined)[],
-): boolean[] {
-  const inputs = inputsByName(graph)
-  const test = inPlaceTest(graph)
-  return layout.state.map(({ path }, i) => {
-    const old = inputs.get(`state/${path}`)
-    const position = changing[i]
-    return old !== undefined && position !== undefined && test(old, graph.outputs[position].value)
-  })
-}
-
-function inputsByName(graph: Graph): Map<string, Value> {
-  const inputs = new Map<string, Value>()
-  for (const value of graph.inputs) if (value.source.kind === 'input') inputs.set(value.source.name, value)
-  return inputs
-}
-
-/** Leaves out the state entries that are returned as they came; says where the others are now. */
-export function withoutUnchanged(
-  graph: Graph,
-  layout: StepLayout,
-): { graph: Graph; changing: (number | undefined)[] } {
-  const inputs = inputsByName(graph)
-  const unchanged = new Set<number>()
-  for (const [i, position] of layout.nextState.entries()) {
-    if (graph.outputs[position].value === inputs.get(`state/${layout.state[i].path}`)) unchanged.add(position)
-  }
-  const kept = graph.outputs.map((_, i) => i).filter((i) => !unchanged.has(i))
-  const changing = layout.nextState.map((position) =>
-    unchanged.has(position) ? undefined : kept.indexOf(position),
-  )
-  return { graph: { ...graph, outputs: kept.map((i) => graph.outputs[i]) }, changing }
-}
-
-/** Position of the i-th result among the outputs that are left: they come after the state. */
-function layoutResult(graph: Graph, layout: StepLayout, i: number): number {
-  return graph.outputs.length - layout.results.length + i
-}
-
-/** Runs tasks one after another, so that calls that were not awaited keep their order. */
-export function queue(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (task) => {
-    const next = last.then(task, task)
-    last = next.catch(() => undefined)
-    return next
   }
 }

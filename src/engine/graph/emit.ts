@@ -128,22 +128,39 @@ export function slice(
   size: readonly number[],
   strides: readonly number[] = begin.map(() => 1),
 ): Value {
+  const first = begin.map((start, i) => (strides[i] < 0 ? start + (size[i] - 1) * strides[i] : start))
+  const chosen = sliceNode(
+    x,
+    first,
+    first.map((start, i) => start + size[i] * Math.abs(strides[i])),
+    size,
+    strides.map(Math.abs),
+  )
+  // Turned around as a whole afterwards: WebGPU's Slice goes wrong where it starts elsewhere than at the end.
+  const backwards = size.map((n, i) => strides[i] < 0 && n > 1)
+  return sliceNode(
+    chosen,
+    size.map((n, i) => (backwards[i] ? n - 1 : 0)),
+    // ONNX counts negative ends from the back; this far back means "before the first".
+    size.map((n, i) => (backwards[i] ? -n - 1 : n)),
+    size,
+    size.map((_, i) => (backwards[i] ? -1 : 1)),
+  )
+}
+
+function sliceNode(
+  x: Value,
+  starts: readonly number[],
+  ends: readonly number[],
+  shape: readonly number[],
+  steps: readonly number[],
+): Value {
   const axes = x.shape
     .map((_, i) => i)
-    .filter((i) => begin[i] !== 0 || size[i] !== x.shape[i] || strides[i] !== 1)
+    .filter((i) => starts[i] !== 0 || shape[i] !== x.shape[i] || steps[i] !== 1)
   if (axes.length === 0) return x
-  const ends = axes.map((i) => {
-    const end = begin[i] + size[i] * strides[i]
-    // ONNX counts negative ends from the back; this far back means "before the first".
-    return strides[i] < 0 && end < 0 ? -x.shape[i] - 1 : end
-  })
-  return emit(
-    'Slice',
-    [x, int64s(axes.map((i) => begin[i])), int64s(ends), int64s(axes), int64s(axes.map((i) => strides[i]))],
-    {},
-    size,
-    x.dtype,
-  )
+  const [from, to, by] = [starts, ends, steps].map((values) => int64s(axes.map((axis) => values[axis])))
+  return emit('Slice', [x, from, to, int64s(axes), by], {}, shape, x.dtype)
 }
 
 /** Adds elements before and after every dimension; negative numbers of them crop. */

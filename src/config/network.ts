@@ -11,6 +11,11 @@ export const networkSchema = z.discriminatedUnion('type', [
       width: positive.default(512).describe('units in each hidden layer'),
       blocks: positive.default(3).describe('residual blocks'),
       timeEmbedding: positive.default(64).describe('width of the embedding of diffusion time'),
+      octaves: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('octaves of sines and cosines of the condition, which sharpen small differences'),
     })
     .describe('Residual multilayer perceptron over the flattened chunk; the quickest on small tasks.'),
   z

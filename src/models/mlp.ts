@@ -1,5 +1,6 @@
 import { tf } from '../engine/tf.ts'
 import { silu } from '../nn/activations.ts'
+import { fourierFeatures } from '../nn/fourier-features.ts'
 import { constant } from '../nn/initializers.ts'
 import { layerNorm } from '../nn/layer-norm.ts'
 import { linear } from '../nn/linear.ts'
@@ -19,6 +20,8 @@ export interface MlpConfig extends Partial<Omit<TrajectoryShape, 'localCondition
   readonly blocks?: number
   /** Width of the time embedding, even, at least 4; default 64. */
   readonly timeEmbedding?: number
+  /** Octaves of sines and cosines of the condition that are seen beside it; default 0. */
+  readonly octaves?: number
 }
 
 const NAME = 'MLP'
@@ -31,14 +34,23 @@ const NAME = 'MLP'
  * @throws InputError naming the key of `config` that does not fit
  */
 export function mlp(config: MlpConfig): Network {
-  const { horizon, channels, condition = 0, width = 512, blocks = 3, timeEmbedding = 64 } = config
+  const {
+    horizon,
+    channels,
+    condition = 0,
+    width = 512,
+    blocks = 3,
+    timeEmbedding = 64,
+    octaves = 0,
+  } = config
   checkSizes(NAME, { horizon, channels, width, blocks }, ['horizon', 'channels', 'width', 'blocks'])
   checkSize(NAME, 'condition', condition, 0)
+  checkSize(NAME, 'octaves', octaves, 0)
   checkSize(NAME, 'timeEmbedding', timeEmbedding, 4)
   checkMultiple(NAME, 'timeEmbedding', timeEmbedding, 2, 'half of it are sines, half cosines')
 
   const size = horizon * channels
-  const features = timeEmbedding + condition
+  const features = timeEmbedding + condition * (1 + 2 * octaves)
   const zero = { weight: constant(0), bias: constant(0) }
   const scope = new ParameterScope()
   const encode = linear(scope.child('encoder.0'), features, width)
@@ -59,7 +71,7 @@ export function mlp(config: MlpConfig): Network {
   const apply: Network['apply'] = (parameters, inputs) => {
     const [batch] = inputs.sample.shape
     const time = sinusoidalEmbedding(inputs.time, timeEmbedding)
-    const given = condition > 0 ? [time, inputs.condition!] : [time]
+    const given = condition > 0 ? [time, fourierFeatures(inputs.condition!, octaves)] : [time]
     const embedding = silu(encode(parameters, tf.concat(given, 1)))
     let x = input(parameters, tf.concat([tf.reshape(inputs.sample, [batch, size]), ...given], 1))
     for (const layer of layers) {

@@ -36,7 +36,7 @@ test('an error names the file, the key, the fault and the nearest key', (t) => {
   )
   t.regex(
     message({ environment: 'a', network: { type: 'mlp', wdth: 3 } }),
-    /network\.wdth .* Valid keys: type, width, blocks, timeEmbedding\.$/,
+    /network\.wdth .* Valid keys: type, width, blocks, timeEmbedding, octaves\.$/,
   )
   t.regex(
     message({ environment: 'a', coupling: { type: 'local', cel: 3 } }),

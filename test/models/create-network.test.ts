@@ -12,10 +12,11 @@ const configs: NetworkConfig[] = [
   { type: 'temporal-unet', ...shape, widths: [8, 16], timeEmbedding: 8 },
   { type: 'temporal-transformer', ...shape, layers: 1, heads: 2, width: 8 },
   { type: 'mlp', ...shape, width: 16, blocks: 2 },
+  { type: 'mlp', ...shape, width: 16, blocks: 1, octaves: 2 },
 ]
 
 for (const config of configs) {
-  test(`${config.type}: fresh weights predict, differ with the condition, and survive a state dict`, async (t) => {
+  test(`${JSON.stringify(config)}: fresh weights predict, differ with the condition, and survive a state dict`, async (t) => {
     const network = createNetwork(config)
     t.like(network, shape)
     const parameters = network.init(Rng.seeded(1))

@@ -8,7 +8,7 @@ import { unflatten } from '../tree.ts'
 import { encodeOnnx, MARKER } from './encode.ts'
 import { Feeds } from './feeds.ts'
 import type { SessionSettings } from './session.ts'
-import { openSession, ortTensor, runInto } from './session.ts'
+import { openSession, ortTensor, runInto, worthFusing } from './session.ts'
 
 /** A function compiled to ONNX. */
 export interface OnnxCompiled extends Compiled {
@@ -24,7 +24,10 @@ export async function onnxCompiled(
 ): Promise<OnnxCompiled> {
   const { name } = traced.graph
   const { bytes, outputNames } = encodeOnnx(traced.graph, { marker: true })
-  let session: InferenceSession | undefined = await openSession(name, bytes, settings)
+  let session: InferenceSession | undefined = await openSession(name, bytes, {
+    ...settings,
+    fuse: worthFusing(traced.graph),
+  })
   const buffers = traced.outputs.map(({ value }) => zeros(value))
   const results = unflatten<HostTensor>(traced.outputs.map(({ keys }, i) => ({ keys, value: buffers[i] })))
   const fetches: Record<string, Tensor | null> = { [MARKER]: null }

@@ -12,7 +12,7 @@ import { encodeOnnx } from './encode.ts'
 import { Feeds } from './feeds.ts'
 import { queue } from './queue.ts'
 import type { SessionSettings } from './session.ts'
-import { openSession, ortTensor, runSession } from './session.ts'
+import { openSession, ortTensor, runSession, worthFusing } from './session.ts'
 import type { OnnxCompiledStep } from './step.ts'
 import { layoutResult, withoutUnchanged } from './step-graph.ts'
 
@@ -34,7 +34,7 @@ export async function residentStep(
   )
   const sessions: InferenceSession[] = []
   const open = async (model: Uint8Array, onDevice: readonly string[]) => {
-    const session = await openSession(name, model, { ...settings, onDevice })
+    const session = await openSession(name, model, { ...settings, onDevice, fuse: worthFusing(graph) })
     sessions.push(session)
     return session
   }

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { FailureError } from '../../errors.ts'
+import type { Graph } from '../graph/value.ts'
+import { orderedNodes } from '../graph/value.ts'
 import type { HostTensor } from '../tensor.ts'
 
 /** Where the ONNX engine can run. */
@@ -12,8 +14,22 @@ export interface SessionSettings {
   readonly threads?: number
   /** Names of outputs that stay in the device's memory. */
   readonly onDevice?: readonly string[]
+  /** Whether the runtime looks for operations to fuse; default true. */
+  readonly fuse?: boolean
   /** Writes a profile of every operation to files that begin with this path. */
   readonly profile?: string
+}
+
+/** Graphs beyond this many nodes are training steps, in which the runtime finds little to fuse. */
+const LARGE_GRAPH = 2000
+
+/**
+ * Whether it pays to let the runtime look for operations to fuse: it takes a second for a large graph, and finds
+ * only transposes to move into batched products, or activations of convolutions.
+ */
+export function worthFusing(graph: Graph): boolean {
+  const nodes = orderedNodes(graph.outputs.map(({ value }) => value))
+  return nodes.length < LARGE_GRAPH || nodes.some(({ op }) => op === 'MatMul' || op === 'Conv')
 }
 
 /** Opens a model on a device. @throws FailureError with the runtime's own message where it refuses */
@@ -22,10 +38,10 @@ export async function openSession(
   bytes: Uint8Array,
   settings: SessionSettings,
 ): Promise<ort.InferenceSession> {
-  const { device, threads = availableParallelism(), onDevice = [], profile } = settings
+  const { device, threads = availableParallelism(), onDevice = [], fuse = true, profile } = settings
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: fuse ? 'all' : 'basic',
     // Left to itself, the runtime pins its threads to cores and waits for them where other work runs too.
     intraOpNumThreads: threads,
     // A planned block of memory comes on top of what the first run took, and makes nothing faster.

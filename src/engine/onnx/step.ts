@@ -10,7 +10,7 @@ import { encodeOnnx, MARKER } from './encode.ts'
 import { Feeds } from './feeds.ts'
 import { queue } from './queue.ts'
 import type { SessionSettings } from './session.ts'
-import { openSession, ortTensor, runInto } from './session.ts'
+import { openSession, ortTensor, runInto, worthFusing } from './session.ts'
 import { inPlaceEntries, layoutResult, withoutUnchanged } from './step-graph.ts'
 
 /** A state transition compiled to ONNX. */
@@ -30,7 +30,10 @@ export async function onnxStep(
   const inPlace = inPlaceEntries(graph, layout, changing)
   const { bytes, outputNames } = encodeOnnx(graph, { marker: true })
   const { name } = graph
-  let session: InferenceSession | undefined = await openSession(name, bytes, settings)
+  let session: InferenceSession | undefined = await openSession(name, bytes, {
+    ...settings,
+    fuse: worthFusing(graph),
+  })
   const front = layout.state.map(({ value }) => zeros(value))
   // What the step returns as it came, or may write over, needs no second array.
   const back = layout.state.map(({ value }, i) =>

@@ -56,7 +56,7 @@ function rewrite(graph: Graph): { result: Graph; changed: boolean } {
 
   for (const node of nodes) {
     const inputs = node.inputs.map((value) => (value === null ? null : now(value)))
-    const key = `${node.op}|${inputs.map((value) => value?.id ?? '')}|${JSON.stringify(node.attributes)}`
+    const key = nodeKey(node, inputs)
     const twin = unique.get(key)
     if (twin !== undefined) {
       changed = true
@@ -99,8 +99,23 @@ function countUses(graph: Graph, nodes: readonly Node[]): Map<Value, number> {
   return uses
 }
 
+/** What makes two nodes the same. */
+function nodeKey({ op, attributes }: Node, inputs: readonly (Value | null)[]): string {
+  let key = op
+  for (const value of inputs) key += value === null ? '|' : `|${value.id}`
+  for (const name in attributes) key += `|${name}=${JSON.stringify(attributes[name])}`
+  return key
+}
+
+const constantKeys = new WeakMap<Value, string>()
+
 /** What makes two small constants the same. */
-function constantKey({ source, shape, dtype }: Value): string | undefined {
+function constantKey(value: Value): string | undefined {
+  const { source, shape, dtype } = value
   if (source.kind !== 'constant' || source.data.length > 16) return undefined
-  return `${dtype}|${shape}|${source.uniform}|${source.data}|${Object.is(Number(source.data[0]), -0)}`
+  const known = constantKeys.get(value)
+  if (known !== undefined) return known
+  const key = `${dtype}|${shape}|${source.uniform}|${source.data}|${Object.is(Number(source.data[0]), -0)}`
+  constantKeys.set(value, key)
+  return key
 }

@@ -4,7 +4,8 @@ import { onnxEngine } from '../../src/engine/index.ts'
 import { tf } from '../../src/engine/tf.ts'
 import { close, flat, random, uploaded } from './compare.ts'
 import type { KernelCase } from './kernel-cases.ts'
-import { KERNEL_CASES } from './kernel-cases.ts'
+import { ELEMENT_CASES } from './kernel-cases.ts'
+import { STRUCTURE_CASES } from './structure-cases.ts'
 
 const engines = { optimised: onnxEngine({ threads: 1 }), plain: onnxEngine({ threads: 1, optimize: false }) }
 
@@ -37,7 +38,7 @@ function weights(shape: number[]): tf.Tensor {
   return tf.reshape(tf.cos(tf.mul(tf.range(0, size), 1.7)), shape)
 }
 
-for (const kernel of KERNEL_CASES) {
+for (const kernel of [...ELEMENT_CASES, ...STRUCTURE_CASES]) {
   test(kernel.name, async (t) => {
     const names = ['a', 'b', 'c'].slice(0, kernel.inputs.length)
     const inputs: Record<string, HostTensor> = {}

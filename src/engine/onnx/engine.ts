@@ -15,7 +15,7 @@ import { onnxStep } from './step.ts'
 export interface OnnxEngineOptions {
   /** Default `cpu`. */
   readonly device?: OnnxDevice
-  /** Threads within one operation; default one per physical core. */
+  /** Threads within one operation; default one per core that the process may use. */
   readonly threads?: number
   /** Whether to simplify graphs before the runtime sees them; default true. */
   readonly optimize?: boolean

@@ -26,6 +26,10 @@ export const processSchema = z.discriminatedUnion('type', [
     .strictObject({
       type: z.literal('flow'),
       path: z.enum(['linear', 'trigonometric']).default('linear'),
+      times: z
+        .enum(['uniform', 'logit-normal'])
+        .default('uniform')
+        .describe('how training times are drawn; logit-normal dwells between noise and data'),
       timeScale: z.number().positive().default(1000).describe("factor of time at the network's embedding"),
     })
     .describe('Flow matching along straight lines (Lipman et al. 2023).'),

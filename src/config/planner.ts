@@ -48,7 +48,7 @@ export const plannerSchema = z
       timeEmbedding: 256,
       scale: true,
     }),
-    process: processSchema.default({ type: 'flow', path: 'linear', timeScale: 1000 }),
+    process: processSchema.default({ type: 'flow', path: 'linear', times: 'uniform', timeScale: 1000 }),
     sampler: samplerSchema.default({ type: 'euler', steps: 10 }),
     coupling: couplingSchema.default({ type: 'independent' }),
     training: trainingSchema.prefault({}),

@@ -11,8 +11,11 @@ const COUPLINGS = {
   independent: 'vanilla diffusion: noise is drawn blindly',
   nearest: 'the nearest of `candidates` noises for each sample (KNN); favours short noise in few dimensions',
   assignment: 'the batch and as many noises are paired at the least total cost',
+  sinkhorn: 'drawn from the entropic plan of transport between the batch and as many noises',
   local: 'assignment within cells of samples with near observations, over a large pool drawn ahead',
   grouped: 'assignment within classes',
+  penalised: 'assignment with a price on trading noise between samples of unlike observations',
+  residual: 'assignment for what the nearest observations do not explain of a sample; wraps others too',
 }
 
 /** README with every block between `<!-- name -->` and `<!-- /name -->` made anew. */

@@ -18,6 +18,8 @@ export interface WrapperFactory<Shape extends z.ZodRawShape = z.ZodRawShape> {
   (settings: z.input<z.ZodObject<Shape, z.core.$strict>>, inner: Coupling): Coupling
   readonly type: string
   readonly shape: Shape
+  /** Name of the coupling that it wraps where none is given; without one it must be given. */
+  readonly around?: string
   readonly fromConfig: (settings: unknown, inner: Coupling) => Coupling
 }
 
@@ -39,16 +41,21 @@ export function defineCoupling<Shape extends z.ZodRawShape>(
   return Object.assign(create, { type, shape, fromConfig })
 }
 
-/** Declares a coupling around another one; see {@link defineCoupling}. */
+/**
+ * Declares a coupling around another one; see {@link defineCoupling}.
+ *
+ * @param around name of the inner coupling where a config gives none
+ */
 export function defineWrapper<Shape extends z.ZodRawShape>(
   type: string,
   shape: Shape,
   build: (settings: z.output<z.ZodObject<Shape, z.core.$strict>>, inner: Coupling) => Coupling,
+  around?: string,
 ): WrapperFactory<Shape> {
   const schema = z.strictObject(shape)
   const fromConfig = (settings: unknown, inner: Coupling) => build(checked(type, schema, settings), inner)
   const create = (settings: z.input<typeof schema>, inner: Coupling) => fromConfig(settings, inner)
-  return Object.assign(create, { type, shape, fromConfig })
+  return Object.assign(create, { type, shape, around, fromConfig })
 }
 
 function checked<Schema extends z.ZodObject>(

@@ -7,10 +7,20 @@ export { grouped } from './couplings/grouped.ts'
 export { independent } from './couplings/independent.ts'
 export { local } from './couplings/local.ts'
 export { nearest } from './couplings/nearest.ts'
+export { penalised } from './couplings/penalised.ts'
+export { residual } from './couplings/residual.ts'
 export { scaled } from './couplings/scaled.ts'
+export { sinkhorn } from './couplings/sinkhorn.ts'
 export { normEnergy, probe, relativeDistance } from './diagnostics.ts'
 export { nearestCandidates, type ScoreName } from './nearest-candidate.ts'
 export { type PairOptions, pair, takeRows } from './pair.ts'
 export { COUPLINGS, type CouplingConfig, couplingSchema, createCoupling, WRAPPERS } from './registry.ts'
-export type { Assignment, CostMatrix, Solver, SolverName } from './solvers/index.ts'
-export { jonkerVolgenant, munkres, SOLVERS } from './solvers/index.ts'
+export type {
+  Assignment,
+  AuctionOptions,
+  BoundedAssignment,
+  CostMatrix,
+  Solver,
+  SolverName,
+} from './solvers/index.ts'
+export { auction, jonkerVolgenant, munkres, SOLVERS } from './solvers/index.ts'

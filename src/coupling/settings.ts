@@ -13,6 +13,7 @@ export const cost = z.enum(Object.keys(COSTS) as [CostName, ...CostName[]])
 export const solver = z
   .enum(Object.keys(SOLVERS) as [SolverName, ...SolverName[]])
   .default('jonker-volgenant')
+  .describe('auction, within 0.1 % of the optimum, for thousands of rows; munkres for small ones')
 
 /** `nearest(candidates=8, score=l2)` */
 export function describe(type: string, settings: object): string {

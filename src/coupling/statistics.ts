@@ -31,3 +31,15 @@ export function standardised(matrix: Rows): Rows {
   }
   return { values: out, rows, columns }
 }
+
+/** Each row divided by its Euclidean norm; rows of zeros stay. */
+export function unitRows({ values, rows, columns }: Rows): Rows {
+  const out = new Float32Array(values.length)
+  for (let i = 0; i < rows; i++) {
+    let sum = 0
+    for (let k = i * columns; k < (i + 1) * columns; k++) sum += values[k] ** 2
+    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0
+    for (let k = i * columns; k < (i + 1) * columns; k++) out[k] = scale * values[k]
+  }
+  return { values: out, rows, columns }
+}

@@ -17,6 +17,11 @@ test('a config, its short form and the factory make the same coupling', (t) => {
   const outer = scaled({ factor: 2 }, nearest()).name
   t.is(createCoupling({ type: 'scaled', factor: 2, coupling: { type: 'nearest' } }).name, outer)
   t.is(createCoupling('scaled:factor=2,coupling=nearest').name, outer)
+  t.is(
+    createCoupling('residual:pool=4,coupling=scaled:factor=2,coupling=local:cell=8,pool=2').name,
+    'residual(neighbours=32, pool=4, metric=whitened, scaled(factor=2, local(cell=8, pool=2, cost=both-standardised, metric=whitened, solver=jonker-volgenant)))',
+  )
+  t.is(createCoupling(couplingSchema.parse({ type: 'residual' })).name, createCoupling('residual').name)
 })
 
 test('every coupling is made from its name and its parsed schema', (t) => {

@@ -1,15 +1,11 @@
-import { z } from 'zod'
 import { InputError } from '../../errors.ts'
 import { nearCells } from '../cells.ts'
 import { checkData, conditionOf } from '../checks.ts'
+import { METRICS, metric } from '../condition-metric.ts'
 import { defineCoupling } from '../define.ts'
 import { normalRows } from '../normal-rows.ts'
 import { pairWithin, takeRows } from '../pair.ts'
 import { cost, count, describe, solver } from '../settings.ts'
-import { standardised } from '../statistics.ts'
-import { whitened } from '../whiten.ts'
-
-const METRICS = { standardised, whitened } as const
 
 /**
  * Local assignment: a pool of upcoming batches is cut into cells of near conditions, afresh for each pool, and
@@ -27,11 +23,11 @@ export const local = defineCoupling(
     cell: count.default(64).describe('most samples that share one assignment'),
     pool: count.default(32).describe('batches drawn ahead and cut into cells of near conditions'),
     cost: cost.default('both-standardised'),
-    metric: z.enum(['whitened', 'standardised']).default('whitened').describe('scales of the conditions'),
+    metric,
     solver,
   },
   (settings) => {
-    const { cell, pool, metric } = settings
+    const { cell, pool } = settings
     const name = describe('local', settings)
     return {
       name,
@@ -47,7 +43,7 @@ export const local = defineCoupling(
         }
         const noise = normalRows(rng, data.rows, data.columns)
         const order = new Int32Array(data.rows)
-        for (const members of nearCells(METRICS[metric](condition), cell, rng.fork('cells'))) {
+        for (const members of nearCells(METRICS[settings.metric](condition), cell, rng.fork('cells'))) {
           pairWithin(data, noise, members, settings, order)
         }
         return takeRows(noise, order)

@@ -17,7 +17,7 @@ export interface Assignment {
 }
 
 /**
- * Solves a linear assignment problem exactly.
+ * Solves a linear assignment problem: exactly, unless the solver states how near it comes.
  *
  * @throws InputError for an entry that is NaN or −Infinity (naming its row and column), for a shape that
  *   does not fit, and where `+Infinity` entries leave no complete assignment

@@ -47,7 +47,7 @@ function solveWide(cost: CostMatrix, forbids: boolean): Int32Array {
   let free = freeRows(partial)
   // Twice, as in the paper: the second pass finds cheap places that the first one's dual changes opened.
   if (!forbids && columns > 1) {
-    const shortlists = emptyShortlists(cost)
+    const shortlists = emptyShortlists(cost.rows, cost.columns)
     for (let pass = 0; pass < 2 && free.length > 0; pass++) free = reduceRows(cost, partial, shortlists, free)
   }
   augment(cost, partial, free)

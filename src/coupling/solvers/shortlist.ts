@@ -1,6 +1,6 @@
 import type { CostMatrix } from './assignment-problem.ts'
 
-/** Columns kept for each row. */
+/** Columns kept for each row, unless told otherwise. */
 const KEPT = 16
 
 /**
@@ -16,22 +16,25 @@ export interface Shortlists {
   readonly costs: Float64Array
   /** No column outside the list has a smaller reduced cost, [rows]. */
   readonly bound: Float64Array
+  /** Smallest reduced cost, where it stands in the list, and its column. */
   best: number
-  second: number
+  bestAt: number
   bestColumn: number
+  second: number
   secondColumn: number
 }
 
-export function emptyShortlists({ rows, columns }: CostMatrix): Shortlists {
-  const kept = Math.min(KEPT, columns)
+export function emptyShortlists(rows: number, columns: number, most = KEPT): Shortlists {
+  const kept = Math.min(most, columns)
   return {
     kept,
     columns: new Int32Array(rows * kept),
     costs: new Float64Array(rows * kept),
     bound: new Float64Array(rows).fill(-Infinity),
     best: 0,
-    second: 0,
+    bestAt: 0,
     bestColumn: 0,
+    second: 0,
     secondColumn: 0,
   }
 }
@@ -40,50 +43,61 @@ export function emptyShortlists({ rows, columns }: CostMatrix): Shortlists {
  * Finds the two columns of row `i` with the smallest reduced costs (cost − dual). Between two calls the duals
  * `v` may only drop. There must be two columns at least.
  */
-export function twoBest(cost: CostMatrix, v: Float64Array, lists: Shortlists, i: number): void {
-  const { kept, columns, costs } = lists
-  const limit = lists.bound[i]
-  if (limit > -Infinity) {
-    let best = Infinity
-    let second = Infinity
-    let bestColumn = 0
-    let secondColumn = 0
-    for (let k = i * kept; k < (i + 1) * kept; k++) {
-      const j = columns[k]
-      const reduced = costs[k] - v[j]
-      if (reduced < second) {
-        if (reduced < best) {
-          second = best
-          secondColumn = bestColumn
-          best = reduced
-          bestColumn = j
-        } else {
-          second = reduced
-          secondColumn = j
-        }
-      }
-    }
-    if (second <= limit) {
-      lists.best = best
-      lists.second = second
-      lists.bestColumn = bestColumn
-      lists.secondColumn = secondColumn
-      return
-    }
-  }
-  scanRow(cost, v, lists, i)
+export function twoBest(
+  { values, columns }: CostMatrix,
+  v: Float64Array,
+  lists: Shortlists,
+  i: number,
+): void {
+  if (twoBestOfList(v, lists, i)) return
+  scanRow(values, i * columns, v, lists, i)
+  twoBestOfList(v, lists, i)
 }
 
-/** Fills the list of row `i` from all its columns, cheapest first. */
-function scanRow({ values, columns: m }: CostMatrix, v: Float64Array, lists: Shortlists, i: number): void {
+/** {@link twoBest} from the list alone. @returns false where the row must be scanned to know */
+export function twoBestOfList(v: Float64Array, lists: Shortlists, i: number): boolean {
+  const { kept, columns, costs } = lists
+  let best = Infinity
+  let second = Infinity
+  let bestAt = i * kept
+  let secondAt = i * kept
+  for (let k = i * kept; k < (i + 1) * kept; k++) {
+    const reduced = costs[k] - v[columns[k]]
+    if (reduced < second) {
+      if (reduced < best) {
+        second = best
+        secondAt = bestAt
+        best = reduced
+        bestAt = k
+      } else {
+        second = reduced
+        secondAt = k
+      }
+    }
+  }
+  lists.best = best
+  lists.bestAt = bestAt
+  lists.bestColumn = columns[bestAt]
+  lists.second = second
+  lists.secondColumn = columns[secondAt]
+  return second <= lists.bound[i]
+}
+
+/** Fills the list of row `i` from all its costs, `values` from `base` on, cheapest first. */
+export function scanRow(
+  values: Float32Array | Float64Array,
+  base: number,
+  v: Float64Array,
+  lists: Shortlists,
+  i: number,
+): void {
   const { kept, columns, costs } = lists
   const start = i * kept
   const last = start + kept - 1
-  const base = i * m
   // The list holds reduced costs while it is sorted, and plain costs afterwards.
   costs.fill(Infinity, start, last + 1)
   let limit = Infinity
-  for (let j = 0; j < m; j++) {
+  for (let j = 0; j < v.length; j++) {
     const reduced = values[base + j] - v[j]
     if (reduced < limit) {
       let k = last
@@ -97,9 +111,5 @@ function scanRow({ values, columns: m }: CostMatrix, v: Float64Array, lists: Sho
     }
   }
   lists.bound[i] = limit
-  lists.best = costs[start]
-  lists.second = costs[start + 1]
-  lists.bestColumn = columns[start]
-  lists.secondColumn = columns[start + 1]
   for (let k = start; k <= last; k++) costs[k] = values[base + columns[k]]
 }

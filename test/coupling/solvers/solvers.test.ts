@@ -1,6 +1,9 @@
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
-import { type CostMatrix, jonkerVolgenant, munkres } from '../../../src/coupling/solvers/index.ts'
+import { COSTS } from '../../../src/coupling/cost.ts'
+import { normalRows } from '../../../src/coupling/normal-rows.ts'
+import { auctionByRows } from '../../../src/coupling/solvers/auction.ts'
+import { auction, type CostMatrix, jonkerVolgenant, munkres } from '../../../src/coupling/solvers/index.ts'
 import { InputError } from '../../../src/errors.ts'
 import { Rng } from '../../../src/random/rng.ts'
 import { fixture } from '../fixtures.ts'
@@ -72,6 +75,7 @@ for (const name of ['lsa_square', 'lsa_rectangular', 'lsa_special']) {
       }
       const found = jonkerVolgenant(cost)
       t.true(usesEachOnce(found.columnOfRow, cost.columns))
+      if (cost.values.every(Number.isFinite)) isWithinGap(t, cost, total)
       t.true(Math.abs(found.total - total) <= 1e-12 * Math.abs(total), `${found.total} against ${total}`)
       if (!unique) return
       const rowNumbers = [...found.columnOfRow.keys()].filter((i) => found.columnOfRow[i] >= 0)
@@ -79,6 +83,17 @@ for (const name of ['lsa_square', 'lsa_rectangular', 'lsa_special']) {
       t.deepEqual([...found.columnOfRow.filter((j) => j >= 0)], [...tensor(`col_ind.${key}`).values])
     })
   }
+}
+
+/** The auction's total and bound lie on either side of the optimum, within the gap that was asked for. */
+function isWithinGap(t: ExecutionContext, cost: CostMatrix, optimum: number, gap = 1e-3): void {
+  const { columnOfRow, total, bound } = auction(cost, { gap })
+  t.true(usesEachOnce(columnOfRow, cost.columns))
+  const paid = columnOfRow.reduce((sum, j, i) => sum + (j < 0 ? 0 : cost.values[i * cost.columns + j]), 0)
+  const rounding = 1e-9 * (magnitude(cost) + 1)
+  t.true(Math.abs(paid - total) <= rounding)
+  t.true(bound <= optimum + rounding && optimum <= total + rounding, `${bound} ${optimum} ${total}`)
+  if (cost.rows === cost.columns) t.true(total - bound <= gap * Math.abs(bound) + rounding)
 }
 
 test('an infeasible problem is an error that names a row without a partner', (t) => {
@@ -99,6 +114,39 @@ test('no assignment is cheaper than the one found', (t) => {
     { numRuns: 400 },
   )
   t.pass()
+})
+
+test('the auction states its gap truly', (t) => {
+  fc.assert(
+    fc.property(problems(12, 12), fc.constantFrom(0.1, 1e-3, 1e-6), (cost, gap) => {
+      isWithinGap(t, cost, jonkerVolgenant(cost).total, gap)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('the auction prices hundreds of points as the exact solver does, rows seen when they must be', async (t) => {
+  const rng = Rng.seeded(2)
+  const size = 300
+  const cost = COSTS.l2(normalRows(rng, size, 4), normalRows(rng, size, 4))
+  isWithinGap(t, cost, jonkerVolgenant(cost).total, 1e-4)
+  let seen = 0
+  const byRows = await auctionByRows(
+    {
+      size,
+      async costs(numbers) {
+        seen += numbers.length
+        const block = new Float32Array(numbers.length * size)
+        numbers.forEach((i, at) => {
+          block.set(cost.values.subarray(i * size, (i + 1) * size), at * size)
+        })
+        return block
+      },
+    },
+    { gap: 1e-4 },
+  )
+  t.deepEqual(byRows, auction(cost, { gap: 1e-4 }))
+  t.true(seen < 4 * size, `${seen} rows were seen`)
 })
 
 test('the default solver agrees with munkres', (t) => {
@@ -157,7 +205,7 @@ test('points on a line, with ties and far clusters, are paired in their order', 
 })
 
 test('a number that is no cost is named by row and column', (t) => {
-  for (const solve of [jonkerVolgenant, munkres]) {
+  for (const solve of [jonkerVolgenant, auction, munkres]) {
     for (const bad of [NaN, -Infinity]) {
       const error = t.throws(() => solve(matrix([1, 2, 3, 4, 5, bad], 2, 3)), { instanceOf: InputError })
       t.regex(error.message, /row 1, column 2/)
@@ -170,8 +218,10 @@ test('a number that is no cost is named by row and column', (t) => {
 test('munkres names its limit, and the pair that it cannot forbid', (t) => {
   const big = { values: new Float64Array(65 * 65), rows: 65, columns: 65 }
   t.throws(() => munkres(big), { instanceOf: InputError, message: /64.*jonker-volgenant/ })
-  t.throws(() => munkres(matrix([1, 2, Infinity, 4], 2, 2)), {
-    instanceOf: InputError,
-    message: /row 1, column 0/,
-  })
+  for (const solve of [auction, munkres]) {
+    t.throws(() => solve(matrix([1, 2, Infinity, 4], 2, 2)), {
+      instanceOf: InputError,
+      message: /row 1, column 0/,
+    })
+  }
 })

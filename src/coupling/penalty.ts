@@ -1,0 +1,36 @@
+import type { CostMatrix } from './solvers/assignment-problem.ts'
+
+/**
+ * The weight w at which a share `ratio` of all pairs costs no more than the diagonal of its row:
+ * mean[cost(i, j) + w·penalty(i, j) ≤ cost(i, i)] = ratio, as nearly as the pairs allow. The share falls as w
+ * grows; a ratio that is kept without any penalty gives 0, and one that no weight reaches, because too many pairs
+ * have no penalty, a weight beyond which nothing changes.
+ *
+ * @param cost [n, n]
+ * @param penalty [n, n], ≥ 0 with zeros on the diagonal
+ */
+export function penaltyWeight(cost: CostMatrix, penalty: CostMatrix, ratio: number): number {
+  const n = cost.rows
+  // A cheaper pair stays as good up to the weight gain / penalty: w is a quantile of these limits.
+  const limits = new Float64Array(n * n)
+  let limited = 0
+  let free = 0
+  for (let i = 0, at = 0; i < n; i++) {
+    const own = cost.values[i * n + i]
+    for (let j = 0; j < n; j++, at++) {
+      const gain = own - cost.values[at]
+      if (gain < 0) continue
+      if (penalty.values[at] > 0) limits[limited++] = gain / penalty.values[at]
+      else free++
+    }
+  }
+  const allowed = Math.max(0, Math.floor(ratio * n * n) - free)
+  if (limited <= allowed) return 0
+  const sorted = limits.subarray(0, limited).sort()
+  return allowed > 0 ? sorted[limited - allowed] : 2 * sorted[limited - 1]
+}
+
+/** Adds `weight` times the penalty to the cost, in place. */
+export function addPenalty(cost: CostMatrix, penalty: CostMatrix, weight: number): void {
+  for (let k = 0; k < cost.values.length; k++) cost.values[k] += weight * penalty.values[k]
+}

@@ -34,14 +34,6 @@ export function attention(
   })
   const packedBias = scope.define('in_proj_bias', { stateShape: [3 * channels], initial: constant(0) })
   const output = linear(scope.child('out_proj'), channels, channels, SMALL_NORMAL)
-  const width = channels / heads
-
-  /** [B, T, channels] → [B, heads, T, width]. */
-  const splitHeads = (values: tf.Tensor) => {
-    const [batch, time] = values.shape
-    return tf.transpose(tf.reshape(values, [batch, time!, heads, width]), [0, 2, 1, 3])
-  }
-
   return (parameters, { query, memory, mask, uniform }) => {
     const weight = packed(parameters)
     const bias = packedBias(parameters)
@@ -55,11 +47,44 @@ export function attention(
       const keysAndValues = affine(memory, memoryWeight, memoryBias)
       parts = [affine(query, queryWeight, queryBias), ...tf.split(keysAndValues, 2, 2)]
     }
-    const [q, k, v] = parts.map(splitHeads)
-    const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(width)), k, false, true)
-    const masked = mask === undefined ? scores : tf.add(scores, mask)
-    const weights = dropout(tf.softmax(masked), rate, uniform)
-    const joined = tf.reshape(tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]), query.shape)
-    return output(parameters, joined)
+    const [q, k, v] = parts
+    return output(parameters, attend(q, k, v, heads, { mask, rate, uniform }))
   }
+}
+
+/** What {@link attend} may do besides. */
+export interface AttendOptions {
+  /** Added to the scores, [T, S], 0 or −∞. */
+  readonly mask?: tf.Tensor
+  /** Dropout of the attention weights. */
+  readonly rate?: number
+  /** Uniform numbers for that dropout, [B, heads, T, S]. */
+  readonly uniform?: tf.Tensor
+}
+
+/**
+ * Scaled dot-product attention in `heads` heads, which lie side by side in the channels (Vaswani et al. 2017).
+ *
+ * @param query [B, T, channels]
+ * @param key [B, S, channels]
+ * @param value [B, S, channels]
+ * @returns [B, T, channels]
+ */
+export function attend(
+  query: tf.Tensor,
+  key: tf.Tensor,
+  value: tf.Tensor,
+  heads: number,
+  { mask, rate = 0, uniform }: AttendOptions = {},
+): tf.Tensor {
+  const width = query.shape[2]! / heads
+  /** [B, T, channels] → [B, heads, T, width]. */
+  const split = (values: tf.Tensor) => {
+    const [batch, time] = values.shape
+    return tf.transpose(tf.reshape(values, [batch, time!, heads, width]), [0, 2, 1, 3])
+  }
+  const scores = tf.matMul(tf.mul(split(query), 1 / Math.sqrt(width)), split(key), false, true)
+  const masked = mask === undefined ? scores : tf.add(scores, mask)
+  const weights = dropout(tf.softmax(masked), rate, uniform)
+  return tf.reshape(tf.transpose(tf.matMul(weights, split(value)), [0, 2, 1, 3]), query.shape)
 }

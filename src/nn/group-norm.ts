@@ -4,17 +4,20 @@ import { constant } from './initializers.ts'
 import type { Layer } from './linear.ts'
 import type { ParameterScope } from './parameter-scope.ts'
 
-/** PyTorch's default. */
-const EPSILON = 1e-5
-
 /**
- * `torch.nn.GroupNorm` over channel-last tensors [B, T, channels] (Wu and He 2018): each group of
- * channels/groups channels is normalised over its channels and all of time.
+ * `torch.nn.GroupNorm` over channel-last tensors, [B, T, channels] or [B, H, W, channels] (Wu and He 2018):
+ * each group of channels/groups channels is normalised over its channels and all of time or space.
+ *
+ * @param epsilon added to the variance; PyTorch's default where absent
  */
-export function groupNorm(scope: ParameterScope, groups: number, channels: number): Layer {
+export function groupNorm(scope: ParameterScope, groups: number, channels: number, epsilon = 1e-5): Layer {
   const weight = scope.define('weight', { stateShape: [channels], initial: constant(1) })
   const bias = scope.define('bias', { stateShape: [channels], initial: constant(0) })
-  return (parameters, input) => normalizeGroups(input, weight(parameters), bias(parameters), groups)
+  return (parameters, input) => {
+    const places = tf.reshape(input, [input.shape[0], -1, channels])
+    const normalized = normalizeGroups(places, weight(parameters), bias(parameters), groups, epsilon)
+    return tf.reshape(normalized, input.shape)
+  }
 }
 
 /**
@@ -26,7 +29,13 @@ export function groupNorm(scope: ParameterScope, groups: number, channels: numbe
  * @param weight [C]
  * @param bias [C]
  */
-function normalizeGroups(input: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, groups: number): tf.Tensor {
+function normalizeGroups(
+  input: tf.Tensor,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+  groups: number,
+  epsilon: number,
+): tf.Tensor {
   const [batch, time, channels] = input.shape as [number, number, number]
   const width = channels / groups
   const grouped = [batch, groups, width]
@@ -43,7 +52,7 @@ function normalizeGroups(input: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, g
       const mean = spread(groupSum(tf.sum(x, 1)), ones(share))
       const centred = tf.sub(x, mean)
       const variance = tf.mul(groupSum(tf.sum(tf.mul(centred, centred), 1)), share)
-      const inverse = tf.rsqrt(tf.add(variance, EPSILON))
+      const inverse = tf.rsqrt(tf.add(variance, epsilon))
       const scale = spread(inverse, tf.reshape(w, [1, groups, width]))
       return { value: tf.add(tf.mul(centred, scale), b), saved: [centred, inverse, scale, w] }
     },

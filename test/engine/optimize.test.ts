@@ -98,3 +98,13 @@ test('a product, its transposes and its bias are one Gemm', (t) => {
   }
   t.deepEqual(operations(twice, signature), ['Gemm', 'Add', 'Mul'])
 })
+
+test('a convolution takes its bias along', (t) => {
+  const signature = { x: float32(2, 5, 5, 3), w: float32(3, 3, 3, 4), b: float32(4) }
+  const left = operations(
+    ({ x, w, b }) => tf.add(tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 'same'), b),
+    signature,
+  )
+  t.false(left.includes('Add'))
+  t.true(left.includes('Conv'))
+})

@@ -188,6 +188,16 @@ function convolutions(): KernelCase[] {
       ...whole,
       inputs: [float32(1, 6, 7, 2), float32(3, 3, 2, 3)],
     },
+    {
+      name: 'conv2d of a large batch',
+      run: conv(1, 1),
+      inputs: [float32(3, 60, 64, 1), float32(3, 3, 1, 48)],
+    },
+    {
+      name: 'conv2d with a bias',
+      run: (x: X4, w: X4, b: tf.Tensor1D) => tf.add(tf.conv2d(x, w, 1, 'same'), b),
+      inputs: [float32(2, 5, 6, 3), float32(3, 3, 3, 4), float32(4)],
+    },
     { name: 'pointwise conv2d', run: conv('same', 1), inputs: [float32(2, 3, 4, 3), float32(1, 1, 3, 5)] },
     {
       name: 'conv1d transposed',

@@ -2,12 +2,15 @@ import test from 'ava'
 import fc from 'fast-check'
 import { tf } from '../../src/engine/tf.ts'
 import { gelu, mish, silu } from '../../src/nn/activations.ts'
+import { attend } from '../../src/nn/attention.ts'
 import { conv1d, transposedConv1d } from '../../src/nn/conv1d.ts'
+import { conv2d, type Padding2d, pointwise } from '../../src/nn/conv2d.ts'
 import { dropout } from '../../src/nn/dropout.ts'
 import { film } from '../../src/nn/film.ts'
 import { groupNorm } from '../../src/nn/group-norm.ts'
 import { layerNorm } from '../../src/nn/layer-norm.ts'
 import { ParameterScope, type Parameters, storedShape } from '../../src/nn/parameter-scope.ts'
+import { downsample, upsample } from '../../src/nn/resample.ts'
 import { sinusoidalEmbedding } from '../../src/nn/sinusoidal-embedding.ts'
 import { convolutionTaps, transposedTaps } from '../../src/nn/taps.ts'
 import { Rng } from '../../src/random/rng.ts'
@@ -177,6 +180,91 @@ test('norms and their gradients are those of the plain formula', (t) => {
       close(t, ours.grads[index], grad, { relmax: 2e-5 }, `gradient ${index}`)
     }
   }
+})
+
+test('images are normalised over all of space, with the epsilon given', (t) => {
+  const rng = Rng.seeded(5)
+  const [flat, square] = [2, 4].map((height) => {
+    const scope = new ParameterScope()
+    const layer = groupNorm(scope, 2, 4, 0.5)
+    const { names, tensors } = parametersOf(scope, Rng.seeded(6))
+    const x = tf.reshape(draw(Rng.seeded(7), 3, 8, 4), [3, height, 8 / height, 4])
+    return gradients((input, ...given) => layer(named(names, given), input), [x, ...tensors])
+  })
+  close(t, flat.value, square.value, {}, 'value')
+  const x = draw(rng, 1, 8, 1, 1)
+  const only = groupNorm(new ParameterScope(), 1, 1, 0.5)({ weight: tf.ones([1]), bias: tf.zeros([1]) }, x)
+  const { mean, variance } = tf.moments(x)
+  close(
+    t,
+    only.dataSync(),
+    tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 0.5))).dataSync(),
+    { abs: 1e-6 },
+    'epsilon',
+  )
+})
+
+const ONE = [1, 1] as const
+
+test('two-dimensional convolutions pad on each side as told', (t) => {
+  const rng = Rng.seeded(8)
+  const sides: [number, Padding2d | undefined][] = [
+    [1, undefined],
+    [2, 1],
+    [
+      2,
+      [
+        [0, 1],
+        [2, 0],
+      ],
+    ],
+  ]
+  for (const [stride, padding] of sides) {
+    const scope = new ParameterScope()
+    const layer = conv2d(scope, { inputs: 2, outputs: 3, kernel: 3, stride, padding })
+    const { names, tensors } = parametersOf(scope, rng)
+    const [rows, columns] = typeof padding === 'object' ? padding : [ONE, ONE]
+    const x = draw(rng, 2, 6, 5, 2)
+    const ours = gradients((input, ...given) => layer(named(names, given), input), [x, ...tensors])
+    const plain = (input: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => {
+      const wide = tf.pad(input, [[0, 0], [...rows], [...columns], [0, 0]]) as tf.Tensor4D
+      return tf.add(tf.conv2d(wide, weight as tf.Tensor4D, stride, 'valid'), bias)
+    }
+    const theirs = gradients(plain as never, [x, ...tensors])
+    close(t, ours.value, theirs.value, { abs: 1e-5 }, 'value')
+    for (const [index, grad] of theirs.grads.entries()) {
+      close(t, ours.grads[index], grad, { relmax: 1e-5 }, `gradient ${index}`)
+    }
+  }
+})
+
+test('a convolution of single pixels is that of a kernel of 1', (t) => {
+  const rng = Rng.seeded(9)
+  const weight = draw(rng, 3, 2, 1, 1)
+  const bias = draw(rng, 3)
+  const x = draw(rng, 2, 4, 5, 2)
+  const pixels = pointwise(new ParameterScope(), { inputs: 2, outputs: 3 })
+  const windows = conv2d(new ParameterScope(), { inputs: 2, outputs: 3, kernel: 1 })
+  const whole = windows({ weight: tf.transpose(weight, [2, 3, 1, 0]), bias }, x)
+  close(t, pixels({ weight, bias }, x).dataSync(), whole.dataSync(), { abs: 1e-6 }, 'value')
+})
+
+test('images grow by repeating pixels and shrink by averaging them', (t) => {
+  const x = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1])
+  t.deepEqual([...upsample(x).dataSync()], [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4])
+  t.deepEqual([...downsample(upsample(x)).dataSync()], [1, 2, 3, 4])
+  t.deepEqual(downsample(tf.zeros([2, 7, 5, 3])).shape, [2, 3, 2, 3])
+})
+
+test('attention in heads is attention of each head', (t) => {
+  const rng = Rng.seeded(10)
+  const [q, k, v] = [draw(rng, 2, 3, 4), draw(rng, 2, 5, 4), draw(rng, 2, 5, 4)]
+  const half = (x: tf.Tensor, head: number) => tf.slice(x, [0, 0, 2 * head], [-1, -1, 2])
+  const single = [0, 1].map((head) => {
+    const scores = tf.matMul(half(q, head), half(k, head), false, true)
+    return tf.matMul(tf.softmax(tf.div(scores, Math.SQRT2)), half(v, head))
+  })
+  close(t, attend(q, k, v, 2).dataSync(), tf.concat(single, 2).dataSync(), { abs: 1e-6 }, 'value')
 })
 
 test('modulation scales and shifts, or shifts only', (t) => {

@@ -79,3 +79,29 @@ export const gemmBias: Rule = ({ op, inputs, output, uses }) => {
   }
   return undefined
 }
+
+/** A convolution plus a number for each filter is one Conv; the Transpose to channels last may lie between. */
+export const convBias: Rule = ({ op, inputs, uses }) => {
+  if (op !== 'Add') return undefined
+  for (const [product, bias] of [inputs, [inputs[1], inputs[0]]]) {
+    if (!product || !bias || uses(product) > 1 || bias.source.kind === 'constant') continue
+    const turned = producer(product, 'Transpose')
+    const result = turned?.inputs[0]
+    if (!turned || !result || uses(result) > 1) continue
+    const node = producer(result, 'Conv')
+    if (node === undefined || node.inputs.length > 2) continue
+    const permutation = turned.attributes.perm as readonly number[]
+    const filters = result.shape[1]
+    const isRow = bias.shape.at(-1) === filters && bias.shape.slice(0, -1).every((n) => n === 1)
+    if (!isRow || bias.shape.length > product.shape.length || permutation.at(-1) !== 1) continue
+    const biased = emit(
+      'Conv',
+      [...node.inputs, reshape(bias, [filters])],
+      node.attributes,
+      result.shape,
+      'float32',
+    )
+    return transpose(biased, permutation)
+  }
+  return undefined
+}

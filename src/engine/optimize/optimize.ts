@@ -3,7 +3,7 @@ import { makeNode, orderedNodes } from '../graph/value.ts'
 import { casts, constantChains, negations, neutralElements, powers } from './algebra.ts'
 import { expands, lateExpand } from './broadcast.ts'
 import { foldUniform } from './fold.ts'
-import { emptyReductions, gemmBias, gemmTransposes, reshapes, transposes } from './layout.ts'
+import { convBias, emptyReductions, gemmBias, gemmTransposes, reshapes, transposes } from './layout.ts'
 import type { Rule } from './rule.ts'
 
 const RULES: readonly Rule[] = [
@@ -20,6 +20,7 @@ const RULES: readonly Rule[] = [
   emptyReductions,
   gemmTransposes,
   gemmBias,
+  convBias,
 ]
 
 /** Enough passes for rules to work on each other's results; graphs here settle in four or five. */

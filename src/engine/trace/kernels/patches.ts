@@ -1,5 +1,6 @@
-import { binary, concat, pad, reshape, slice, uniform } from '../../graph/emit.ts'
+import { binary, concat, gather, pad, reshape, slice, uniform } from '../../graph/emit.ts'
 import type { Value } from '../../graph/value.ts'
+import { constantValue } from '../../graph/value.ts'
 import { sizeOf } from '../../tensor.ts'
 import { narrow } from './shape.ts'
 
@@ -49,6 +50,56 @@ export function underOffset(
     strides[axis] = windows[i].stride
   }
   return slice(x, begin, size, strides)
+}
+
+/**
+ * Copies of [batch, height, width, channels] for each offset of windows along the width, side by side:
+ * [batch, height, places, offsets, channels], with zeros for the padding.
+ */
+export function gatherWindows(x: Value, rows: Window, columns: Window): Value {
+  const sources: [number, number][] = []
+  for (let row = 0; row < rows.length; row++) {
+    for (let place = 0; place < columns.places; place++) {
+      for (let offset = 0; offset < columns.size; offset++) {
+        sources.push([row, place * columns.stride + offset * columns.dilation - columns.before])
+      }
+    }
+  }
+  return gatherPositions(x, sources, [rows.length, columns.places, columns.size])
+}
+
+/**
+ * Copies of a convolution's result, [batch, rows.places, columns.places, filters], for each offset of windows along
+ * the height, side by side and moved to the input row that the offset reads:
+ * [batch, rows.length, columns.places, offsets, filters], with zeros where there is none.
+ */
+export function gatherAdjoint(dy: Value, rows: Window, columns: Window): Value {
+  const sources: [number, number][] = []
+  for (let row = 0; row < rows.length; row++) {
+    for (let place = 0; place < columns.places; place++) {
+      for (let offset = 0; offset < rows.size; offset++) {
+        sources.push([(row + rows.before - offset * rows.dilation) / rows.stride, place])
+      }
+    }
+  }
+  return gatherPositions(dy, sources, [rows.length, columns.places, rows.size])
+}
+
+/** Whole rows of channels of [batch, height, width, channels], zeros outside: [batch, ...shape, channels]. */
+function gatherPositions(
+  x: Value,
+  sources: readonly (readonly [number, number])[],
+  shape: readonly number[],
+): Value {
+  const [batch, height, width, channels] = x.shape
+  const outside = height * width
+  const within = (at: number, length: number) => Number.isInteger(at) && at >= 0 && at < length
+  const flat = sources.map(([row, column]) =>
+    within(row, height) && within(column, width) ? row * width + column : outside,
+  )
+  const positions = reshape(x, [batch, outside, channels])
+  const reads = flat.includes(outside) ? pad(positions, [0, 0, 0], [0, 1, 0]) : positions
+  return gather(reads, constantValue(Int32Array.from(flat), { shape, dtype: 'int32' }, false), 1)
 }
 
 /** Every offset of windows along two axes, row by row. */

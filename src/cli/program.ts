@@ -4,17 +4,13 @@ import { environmentNames, loadEnvironment } from '../../envs/index.ts'
 import { jsonSchema, parseConfig } from '../config/parse.ts'
 import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
 import { PRESETS } from '../config/presets.ts'
-import { devices } from '../engine/index.ts'
 import { width } from '../env/space.ts'
 import { InputError } from '../errors.ts'
 import { readRun } from '../run/run-folder.ts'
-import { collect, demonstrationsFor, demonstrationsPath } from './demonstrations.ts'
 import { createOutput, type Output } from './output.ts'
-import { checkPlotPath, writePlot } from './plot.ts'
-import { rollOut, type Which } from './rollout.ts'
+import type { Which } from './rollout.ts'
 import { readConfig } from './settings.ts'
 import { table } from './tables.ts'
-import { runTraining } from './training.ts'
 
 /** Exit code of a command that Ctrl-C stopped. */
 const INTERRUPTED = 130
@@ -23,7 +19,7 @@ interface Common {
   readonly json?: boolean
 }
 
-/** The command line, not yet parsed. */
+/** The command line, not yet parsed. Commands load what they need when they run, so that each starts quickly. */
 export function createProgram(): Command {
   const program = new Command('immiscible')
     .description('Train diffusion planners with immiscible noise coupling, and see how they do.')
@@ -53,6 +49,7 @@ export function createProgram(): Command {
     .option('--overwrite', 'replace what is there')
     .action(
       async (name: string, options: { count: number; seed: number; out?: string; overwrite?: boolean }) => {
+        const { collect, demonstrationsPath } = await import('./demonstrations.ts')
         const environment = await loadEnvironment(name)
         const { count, seed, overwrite } = options
         const path = options.out ?? demonstrationsPath(environment.name, count, seed)
@@ -94,6 +91,10 @@ export function createProgram(): Command {
       }) => {
         const { run, episodes, seed, checkpoint: which, plot } = options
         const out = output()
+        const [{ checkPlotPath, writePlot }, { rollOut }] = await Promise.all([
+          import('./plot.ts'),
+          import('./rollout.ts'),
+        ])
         if (plot !== undefined) checkPlotPath(plot)
         const done = await rollOut({ run, which, episodes, seed, loadEnvironment, output: out })
         if (plot !== undefined) await writePlot(plot, done, out)
@@ -127,6 +128,7 @@ export function createProgram(): Command {
     .description('say what this machine can run on, and why not on the rest')
     .action(async () => {
       const out = output()
+      const { devices } = await import('../engine/index.ts')
       const reports = await devices()
       out.say(
         table(
@@ -209,6 +211,10 @@ async function trainOrExit(
   resume: boolean,
   output: Output,
 ): Promise<void> {
+  const [{ demonstrationsFor }, { runTraining }] = await Promise.all([
+    import('./demonstrations.ts'),
+    import('./training.ts'),
+  ])
   const environment = await loadEnvironment(config.environment)
   const controller = new AbortController()
   const stop = () => {
@@ -249,6 +255,7 @@ async function trainAndShow(
   const config = resume ? await configOf(folder) : await readConfig(preset, set)
   if (resume) output.say(`${folder} is there already: going on with it (delete it to begin anew)`)
   await trainOrExit(config, folder, resume, output)
+  const [{ writePlot }, { rollOut }] = await Promise.all([import('./plot.ts'), import('./rollout.ts')])
   const done = await rollOut({ run: folder, which: 'latest', episodes: 100, loadEnvironment, output })
   await writePlot(`${folder}/rollouts.html`, done, output)
   await writePlot(`${folder}/rollouts.svg`, done, output)

@@ -76,4 +76,14 @@ export const dynamics: Dynamics<AvoidingState> = {
   position: (state) => state.actual,
   modes,
   scene,
+  waypoints({ desired }, { values, rows }) {
+    let [x, y] = desired
+    return Array.from({ length: rows }, (_, i) => [(x += values[2 * i]), (y += values[2 * i + 1])])
+  },
+  resembling: (observation) => ({
+    desired: [observation[0], observation[1]],
+    actual: [observation[2], observation[3]],
+    velocity: [0, 0],
+    outcome: 'moving',
+  }),
 }

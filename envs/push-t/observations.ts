@@ -1,6 +1,6 @@
 import type { Space } from '../../src/env/environment.ts'
 import { placed, VERTICES, WORLD } from './geometry.ts'
-import { BODY, blockPose, type PushTState } from './state.ts'
+import { BODY, blockPose, centreAt, type Pose, type PushTState, stateAtRest } from './state.ts'
 
 /**
  * `state`: agent x, y, block x, y and angle in [0, 2π). `keypoints`: the block's eight corners, then the agent.
@@ -12,6 +12,8 @@ export type PushTObservation = 'state' | 'keypoints' | 'farthest-keypoints'
 export interface Observation {
   readonly space: Space
   observe(state: PushTState): Float32Array
+  /** A state at rest with this observation. */
+  resembling(observation: ArrayLike<number>): PushTState
 }
 
 /**
@@ -64,7 +66,30 @@ function keypoints(points: readonly (readonly [number, number])[]): Observation 
       observation[at] = state.bodies[BODY.agentY]
       return observation
     },
+    resembling: (observation) =>
+      atRest(observation[names.length], observation[names.length + 1], poseOf(points, observation)),
   }
+}
+
+/** The pose at which the points `local` of the block's frame come nearest to those observed (Procrustes). */
+function poseOf(local: readonly (readonly [number, number])[], observed: ArrayLike<number>): Pose {
+  const mean = (of: (i: number) => number) => local.reduce((sum, _, i) => sum + of(i), 0) / local.length
+  const [u, v] = [mean((i) => local[i][0]), mean((i) => local[i][1])]
+  const [p, q] = [mean((i) => observed[2 * i]), mean((i) => observed[2 * i + 1])]
+  let along = 0
+  let across = 0
+  local.forEach(([a, b], i) => {
+    const [x, y] = [observed[2 * i] - p, observed[2 * i + 1] - q]
+    along += (a - u) * x + (b - v) * y
+    across += (a - u) * y - (b - v) * x
+  })
+  const angle = Math.atan2(across, along)
+  const [[dx, dy]] = placed([[u, v]], 0, 0, angle)
+  return { x: p - dx, y: q - dy, angle }
+}
+
+function atRest(agentX: number, agentY: number, pose: Pose): PushTState {
+  return stateAtRest(agentX, agentY, ...centreAt(pose), pose.angle)
 }
 
 /** The observations, by name. All of them are in px and rad, in the world's frame. */
@@ -80,6 +105,12 @@ export const observations: Readonly<Record<PushTObservation, Observation>> = {
       const wrapped = ((angle % TURN) + TURN) % TURN
       return Float32Array.of(state.bodies[BODY.agentX], state.bodies[BODY.agentY], x, y, wrapped)
     },
+    resembling: (observation) =>
+      atRest(observation[0], observation[1], {
+        x: observation[2],
+        y: observation[3],
+        angle: observation[4],
+      }),
   },
   keypoints: keypoints(VERTICES),
   'farthest-keypoints': keypoints(FARTHEST),

@@ -46,7 +46,7 @@ export function dynamics(
   observation: PushTObservation,
   start: PushTStart,
 ): Dynamics<PushTState> {
-  const { space, observe } = observations[observation]
+  const { space, observe, resembling } = observations[observation]
   const success = (state: PushTState) => covered(state) > SOLVED
   return {
     name,
@@ -63,6 +63,9 @@ export function dynamics(
     position: ({ bodies }) => [bodies[BODY.agentX], bodies[BODY.agentY]],
     ...(start === 'opposite' ? { modes } : {}),
     scene,
+    waypoints: (_, { values, rows }) =>
+      Array.from({ length: rows }, (_, i) => [values[2 * i], values[2 * i + 1]]),
+    resembling,
   }
 }
 

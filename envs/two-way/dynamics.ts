@@ -87,5 +87,13 @@ export function dynamics(name: string, start: TwoWayStart): Dynamics<TwoWayState
     position: (state) => [state.x, state.y],
     modes,
     scene,
+    waypoints(state, { values, rows }) {
+      let { x, y } = state
+      return Array.from({ length: rows }, (_, i) => [
+        (x += values[2 * i] * PERIOD),
+        (y += values[2 * i + 1] * PERIOD),
+      ])
+    },
+    resembling: (observation) => ({ x: observation[0], y: observation[1], collided: false }),
   }
 }

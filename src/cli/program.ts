@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { environmentNames, loadEnvironment } from '../../envs/index.ts'
+import { DEFAULT_PORT } from '../../viewer/server/port.ts'
 import { jsonSchema, parseConfig } from '../config/parse.ts'
 import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
 import { PRESETS } from '../config/presets.ts'
@@ -98,6 +99,27 @@ export function createProgram(): Command {
         if (plot !== undefined) checkPlotPath(plot)
         const done = await rollOut({ run, which, episodes, seed, loadEnvironment, output: out })
         if (plot !== undefined) await writePlot(plot, done, out)
+      },
+    )
+
+  program
+    .command('view')
+    .description('watch planning in the browser')
+    .argument('[paths...]', 'folders of one run, or of two to compare')
+    .addOption(
+      new Option('--checkpoint <which>', 'whose weights').choices(['latest', 'best']).default('latest'),
+    )
+    .option('--episodes <n>', 'episodes to roll out', whole, 24)
+    .option('--port <n>', 'port to listen on; the next free one is taken', whole, DEFAULT_PORT)
+    .option('--host <address>', 'listen for other machines too; the address then holds a token')
+    .action(
+      async (
+        paths: string[],
+        options: { checkpoint: Which; episodes: number; port: number; host?: string },
+      ) => {
+        const { checkpoint: which, ...rest } = options
+        const { view } = await import('./view/view.ts')
+        await view({ paths, which, ...rest, loadEnvironment, output: output() })
       },
     )
 

@@ -40,7 +40,7 @@ export async function rollOut(request: RolloutRequest): Promise<{
   const run = await readRun(request.run)
   const config = parseConfig(plannerSchema, run.config, `${request.run}/config.json`)
   const environment = await request.loadEnvironment(config.environment)
-  const checkpoint = await choose(run, request.which, output)
+  const checkpoint = await chooseCheckpoint(run, request.which, output)
   const { network } = createPolicy(config, environment)
   const { episodes, seed } = {
     ...config.evaluation,
@@ -78,7 +78,12 @@ export async function rollOut(request: RolloutRequest): Promise<{
   return { environment, config, records, evaluation }
 }
 
-async function choose(run: RunView, which: Which, output: Output): Promise<Checkpoint> {
+/** The checkpoint of a run whose weights to use. @throws InputError if it has none */
+export async function chooseCheckpoint(
+  run: RunView,
+  which: Which,
+  output: Pick<Output, 'warn'>,
+): Promise<Checkpoint> {
   if (which === 'best') {
     const best = await bestCheckpoint(run.checkpoints, RANKING)
     if (best) return readCheckpoint(best.path, ['average'])

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { InputError } from '../errors.ts'
 import type { Rng } from '../random/rng.ts'
+import { type Rows, rows } from '../rows.ts'
 import { checkScene } from './check-scene.ts'
 import type { Dynamics, Space } from './environment.ts'
 import { firstOutside, sample, width } from './space.ts'
@@ -44,6 +45,7 @@ export function checkEpisode<S>(dynamics: Dynamics<S>, seed: number, rng: Rng, l
     checkState(dynamics, state, (what) => fail(what, step))
     if (dynamics.terminated(state) || step >= Math.min(limit, dynamics.maxSteps)) break
     const action = sample(dynamics.action, rng)
+    checkWaypoints(dynamics, state, rows(Float32Array.from(action), 1, action.length))
     const kept = structuredClone(state)
     const given = action.slice()
     const next = dynamics.transition(state, action)
@@ -85,8 +87,39 @@ function checkState<S>(dynamics: Dynamics<S>, state: S, fail: (what: string) => 
     fail(`position is [${position.join(', ')}]; return two finite numbers`)
   }
   checkScene(dynamics.name, dynamics.scene(state))
+  checkResembling(dynamics, observation, fail)
   if (!isDeepStrictEqual(state, kept)) {
     fail('observe, reward, terminated, success, position or scene changes the state; make them pure')
+  }
+}
+
+/** Drawing a state that an observation resembles shows the agent where it was observed. */
+function checkResembling<S>(
+  dynamics: Dynamics<S>,
+  observation: Float32Array,
+  fail: (what: string) => never,
+): void {
+  if (!dynamics.resembling) return
+  const again = dynamics.observe(dynamics.resembling(observation))
+  const { low, high, names } = dynamics.observation
+  const far = names.findIndex(
+    (_, i) => Math.abs(again[i] - observation[i]) > 1e-3 * Math.max(1, high[i] - low[i]),
+  )
+  if (far >= 0) {
+    fail(
+      `resembling gives a state whose "${names[far]}" is observed as ${again[far]} instead of ${observation[far]}; make it the inverse of observe`,
+    )
+  }
+}
+
+/** Plans are drawn by one position for each action. */
+export function checkWaypoints<S>(dynamics: Dynamics<S>, state: S, actions: Rows): void {
+  const points = dynamics.waypoints?.(state, actions)
+  if (!points) return
+  if (points.length !== actions.rows || !points.every((point) => point.every(Number.isFinite))) {
+    throw new InputError(
+      `${dynamics.name}: waypoints gives ${points.length} positions for ${actions.rows} actions, or some that are not finite; return one pair of finite numbers for each.`,
+    )
   }
 }
 

@@ -62,6 +62,17 @@ export interface Dynamics<S> {
   position(state: S): readonly [number, number]
   readonly modes?: Modes<S>
   scene(state: S): Scene
+  /**
+   * Where planned actions [count, action width] mean to take the agent, one position for each, as if nothing
+   * stood in the way: what is drawn of a plan and of the noise that it is made from. Absent: the positions that
+   * carrying the plan out leads to.
+   */
+  waypoints?(state: S, actions: Rows): readonly (readonly [number, number])[]
+  /**
+   * A state that looks like this observation, for drawing recorded episodes; what the observation does not tell
+   * may be anything. Absent where an observation does not tell what to draw.
+   */
+  resembling?(observation: ArrayLike<number>): S
 }
 
 /** One recorded episode: named columns with a row for each step. `observation` and `action` are always there. */

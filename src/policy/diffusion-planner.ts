@@ -47,6 +47,15 @@ export function diffusionPlanner(options: DiffusionPlannerOptions): Planner {
   plan.prepare = async (episodes) => {
     await denoiser(episodes)
   }
+  plan.steps = async function* (histories, streams) {
+    const denoise = conditional(network, await denoiser(histories.rows), codec.conditions(histories))
+    const noise = initialNoise(streams, codec.chunkWidth)
+    const written = (chunks: Rows) => codec.actions(histories, chunks)
+    yield { step: 0, time: process.start, actions: written(noise) }
+    for await (const { step, time, x, denoised } of sampler({ process, denoise, noise, streams })) {
+      yield { step, time, actions: written(x), predicted: written(denoised) }
+    }
+  }
   return plan
 }
 

@@ -1,0 +1,92 @@
+import { episodeOf, onlyMode, planOf, replan } from '../cursor.ts'
+import { type RunModel, revision } from '../model.ts'
+import { modeColor, theme } from '../theme.ts'
+
+/** What is written over a run's scene: which run, how this episode goes, how all of them went. */
+export function PaneOverlay({ run, compared }: { readonly run: RunModel; readonly compared: boolean }) {
+  revision.value
+  const found = episodeOf(run)
+  const plan = planOf(run, replan.value)
+  const modes = run.info?.modes ?? []
+  return (
+    <section class="pane" aria-label={run.info?.label}>
+      <div class="pane-head">
+        {compared && <h2>{run.info?.label}</h2>}
+        {found && (
+          <p class="facts">
+            <span class={`outcome ${found.success ? 'good' : 'bad'}`}>
+              {found.success ? 'success' : 'failure'}
+            </span>
+            {found.mode >= 0 && (
+              <span>
+                <i class="dot" style={{ background: modeColor(found.mode, modes.length, theme.value) }} />
+                {modes[found.mode]}
+              </span>
+            )}
+            {plan && (
+              <span class="quiet">
+                {plan.count === 1 ? '1 plan' : `${plan.count} plans`}, {plan.times.length - 1} denoise steps
+              </span>
+            )}
+          </p>
+        )}
+      </div>
+      {run.episodes.size > 0 && <Histogram run={run} />}
+    </section>
+  )
+}
+
+/** How often each mode was shown by successful episodes, and how many failed. */
+export function Histogram({ run }: { readonly run: RunModel }) {
+  revision.value
+  const modes = run.info?.modes ?? []
+  const episodes = [...run.episodes.values()]
+  const good = episodes.filter(({ success }) => success)
+  const counts = modes.map((_, mode) => good.filter((episode) => episode.mode === mode).length)
+  const failed = episodes.length - good.length
+  const most = Math.max(1, ...counts, failed)
+  const total = episodes.length
+  const choose = (mode: number) => () => {
+    onlyMode.value = onlyMode.value === mode ? undefined : mode
+  }
+  const rate = Math.round((100 * good.length) / total)
+  return (
+    <div class={`histogram ${modes.length > 6 ? 'many' : ''}`}>
+      <p class="histogram-title">
+        <b>{rate} %</b> of {total} {total === 1 ? 'episode' : 'episodes'} succeed
+      </p>
+      <div class="bars">
+        {modes.map((name, mode) => (
+          <button
+            type="button"
+            class={`bar ${onlyMode.value === mode ? 'chosen' : ''}`}
+            key={name}
+            onClick={choose(mode)}
+            title={`${name}: ${counts[mode]} of ${total}; click to see only these`}
+          >
+            <span class="bar-name">{name}</span>
+            <span class="bar-track">
+              <span
+                class="bar-fill"
+                style={{
+                  '--share': `${counts[mode] / most}`,
+                  background: modeColor(mode, modes.length, theme.value),
+                }}
+              />
+            </span>
+            <span class="bar-count">{counts[mode]}</span>
+          </button>
+        ))}
+        {failed > 0 && (
+          <div class="bar failed" title={`${failed} of ${total} failed`}>
+            <span class="bar-name">failed</span>
+            <span class="bar-track">
+              <span class="bar-fill" style={{ '--share': `${failed / most}` }} />
+            </span>
+            <span class="bar-count">{failed}</span>
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}

@@ -48,7 +48,7 @@ export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
 function decoded<Schema extends z.ZodMiniType>(schema: Schema, bytes: Uint8Array): z.infer<Schema> {
   let value: unknown
   try {
-    value = decode(bytes, { extensionCodec: extensions })
+    value = decode(bytesOf(bytes), { extensionCodec: extensions })
   } catch (error) {
     throw new ProtocolError(`This is not MessagePack: ${(error as Error).message}`)
   }

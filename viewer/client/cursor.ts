@@ -31,6 +31,8 @@ export const shown = {
 /** Modes that the episode list and the ghosts are limited to; all where undefined. */
 export const onlyMode = signal<number | undefined>(undefined)
 export const topView = signal(false)
+/** Training step whose generated images are shown; the last one before it where there are none. */
+export const imageStep = signal(Number.POSITIVE_INFINITY)
 
 /** The run that timelines are read from: the first one that has the episode. */
 export const lead = computed((): RunModel | undefined => {
@@ -216,6 +218,7 @@ function addressOf(): string {
   if (colorBy.value !== 'mode') state.set('color', colorBy.value)
   if (onlyMode.value !== undefined) state.set('mode', `${onlyMode.value}`)
   if (topView.value) state.set('top', '1')
+  if (imageStep.value !== Number.POSITIVE_INFINITY) state.set('images', `${imageStep.value}`)
   const hidden = Object.entries(shown).filter(([name, { value }]) => value === (name === 'others'))
   if (hidden.length > 0) state.set('toggled', hidden.map(([name]) => name).join('.'))
   if (playing.value) state.set('play', '1')
@@ -242,6 +245,7 @@ function restoreFromAddress(): void {
   colorBy.value = oneOf('color', ['mode', 'reward']) ?? 'mode'
   onlyMode.value = number('mode')
   topView.value = state.get('top') === '1'
+  imageStep.value = number('images') ?? Number.POSITIVE_INFINITY
   const toggled = (state.get('toggled') ?? '').split('.')
   for (const [name, choice] of Object.entries(shown))
     choice.value = toggled.includes(name) === (name === 'others')

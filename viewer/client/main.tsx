@@ -2,11 +2,13 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { connect, playStatic } from './connection.ts'
 import { startCursor, tick } from './cursor.ts'
+import { startKeyboard } from './keyboard.ts'
 import { startTheme } from './theme.ts'
 import './style.css'
 
 startTheme()
 startCursor()
+startKeyboard()
 render(<App />, document.getElementById('app')!)
 
 let last = performance.now()

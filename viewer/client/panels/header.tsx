@@ -1,5 +1,6 @@
 import { connection } from '../connection.ts'
-import { model, revision, runs } from '../model.ts'
+import { helpOpen } from '../keyboard.ts'
+import { revision, runs } from '../model.ts'
 import { theme, toggleTheme } from '../theme.ts'
 import { Icon } from './icon.tsx'
 
@@ -37,7 +38,17 @@ export function Header() {
       >
         <Icon name={theme.value === 'dark' ? 'sun' : 'moon'} />
       </button>
-      <span hidden>{model.session}</span>
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          helpOpen.value = true
+        }}
+        title="Help (?)"
+        aria-label="Help"
+      >
+        <Icon name="help" />
+      </button>
     </header>
   )
 }

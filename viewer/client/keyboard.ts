@@ -1,0 +1,124 @@
+import { signal } from '@preact/signals'
+import {
+  COUNTS,
+  changeSpeed,
+  colorBy,
+  count,
+  follow,
+  jump,
+  loop,
+  nudge,
+  nudgeDenoise,
+  nudgeReplan,
+  selectNext,
+  setLevel,
+  shown,
+  togglePlaying,
+  topView,
+} from './cursor.ts'
+import { toggleTheme } from './theme.ts'
+
+export const helpOpen = signal(false)
+
+const flip = (choice: { value: boolean }) => () => {
+  choice.value = !choice.value
+}
+const more = (direction: 1 | -1) => () => {
+  const at = COUNTS.indexOf(count.value as (typeof COUNTS)[number]) + direction
+  count.value = COUNTS[Math.min(COUNTS.length - 1, Math.max(0, at))]
+}
+
+/** A shortcut: its keys, what they are called, and what they do. */
+export interface Shortcut {
+  readonly keys: readonly string[]
+  readonly shown: string
+  readonly does: string
+  readonly actions: readonly (() => void)[]
+}
+
+/** Every shortcut; one action for each key. */
+export const SHORTCUTS: readonly Shortcut[] = [
+  { keys: [' '], shown: 'space', does: 'play or pause', actions: [togglePlaying] },
+  {
+    keys: ['ArrowLeft', 'ArrowRight'],
+    shown: '← →',
+    does: 'one step on the chosen timeline',
+    actions: [() => nudge(-1), () => nudge(1)],
+  },
+  {
+    keys: ['[', ']'],
+    shown: '[ ]',
+    does: 'previous or next replan',
+    actions: [() => nudgeReplan(-1), () => nudgeReplan(1)],
+  },
+  {
+    keys: [',', '.'],
+    shown: ', .',
+    does: 'previous or next denoise step',
+    actions: [() => nudgeDenoise(-1), () => nudgeDenoise(1)],
+  },
+  {
+    keys: ['ArrowUp', 'ArrowDown'],
+    shown: '↑ ↓',
+    does: 'previous or next episode',
+    actions: [() => selectNext(-1), () => selectNext(1)],
+  },
+  {
+    keys: ['Home', 'End'],
+    shown: 'Home End',
+    does: 'beginning or end',
+    actions: [() => jump('start'), () => jump('end')],
+  },
+  {
+    keys: ['1', '2', '3'],
+    shown: '1 2 3',
+    does: 'timeline: step, replan, denoise',
+    actions: [() => setLevel('step'), () => setLevel('replan'), () => setLevel('denoise')],
+  },
+  {
+    keys: ['-', '+', '='],
+    shown: '− +',
+    does: 'slower or faster',
+    actions: [() => changeSpeed(-1), () => changeSpeed(1), () => changeSpeed(1)],
+  },
+  { keys: ['n', 'm'], shown: 'n m', does: 'fewer or more plans', actions: [more(-1), more(1)] },
+  { keys: ['l'], shown: 'l', does: 'play again at the end', actions: [flip(loop)] },
+  { keys: ['f'], shown: 'f', does: 'follow what is newest', actions: [flip(follow)] },
+  { keys: ['t'], shown: 't', does: 'look from above', actions: [flip(topView)] },
+  {
+    keys: ['c'],
+    shown: 'c',
+    does: 'colour by mode or reward',
+    actions: [() => (colorBy.value = colorBy.value === 'mode' ? 'reward' : 'mode')],
+  },
+  {
+    keys: ['p', 'd', 'a'],
+    shown: 'p d a',
+    does: 'show plans, demonstrations, all episodes',
+    actions: [flip(shown.plans), flip(shown.demonstrations), flip(shown.others)],
+  },
+  { keys: ['b'], shown: 'b', does: 'dark or light', actions: [toggleTheme] },
+  { keys: ['?'], shown: '?', does: 'this help', actions: [flip(helpOpen)] },
+]
+
+/** Listens to the keyboard. Call once. */
+export function startKeyboard(): void {
+  addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const target = event.target as HTMLElement
+    // Lists and fields keep their keys; sliders and buttons give theirs up but for what works them.
+    if (/^(SELECT|TEXTAREA)$/.test(target.tagName)) return
+    if (event.key === ' ' && /^(BUTTON|SUMMARY)$/.test(target.tagName)) return
+    if (event.key === 'Escape') {
+      helpOpen.value = false
+      return
+    }
+    for (const { keys, actions } of SHORTCUTS) {
+      const at = keys.indexOf(event.key)
+      if (at < 0) continue
+      event.preventDefault()
+      actions[at]()
+      return
+    }
+  })
+}

@@ -57,6 +57,13 @@ export const samplerSchema = z.discriminatedUnion('type', [
       .optional()
       .describe('which steps are visited; trailing serves best below five'),
   }),
+  z.strictObject({
+    type: z.literal('pndm'),
+    steps: positive.default(20),
+    spacing: z.enum(['linspace', 'leading', 'trailing']).optional(),
+    offset: z.int().min(0).optional().describe('added to every step; 1 for Stable Diffusion'),
+    final: z.enum(['clean', 'first-step']).optional().describe('what the last step goes to'),
+  }),
   z.strictObject({ type: z.literal('dpm-solver'), steps: positive.default(10), spacing, shift }),
   z.strictObject({ type: z.literal('euler'), steps: positive.default(10), spacing, shift }),
   z.strictObject({ type: z.literal('heun'), steps: positive.default(5), spacing, shift }),

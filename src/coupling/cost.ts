@@ -1,6 +1,6 @@
+import { roundToHalf } from '../half.ts'
 import type { Rows } from '../rows.ts'
 import { distances } from './distances.ts'
-import { roundToHalf } from './half.ts'
 import type { CostMatrix } from './solvers/assignment-problem.ts'
 import { standardised } from './statistics.ts'
 

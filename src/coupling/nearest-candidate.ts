@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts'
+import { roundToHalf } from '../half.ts'
 import type { Rows } from '../rows.ts'
-import { roundToHalf } from './half.ts'
 
 /**
  * How bad a candidate is for a sample; the least wins, the first among equals.

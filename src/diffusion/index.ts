@@ -35,6 +35,7 @@ export { type Dopri5Options, sampleDopri5 } from './samplers/dopri5.ts'
 export { sampleDpmSolver } from './samplers/dpm-solver.ts'
 export { type OdeOptions, sampleEuler } from './samplers/euler.ts'
 export { sampleHeun } from './samplers/heun.ts'
+export { type PndmOptions, samplePndm } from './samplers/pndm.ts'
 export type { Project, Sampler, SamplerStep, Sampling } from './samplers/sampler.ts'
 export {
   type BetaRange,

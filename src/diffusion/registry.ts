@@ -8,6 +8,7 @@ import { type Dopri5Options, sampleDopri5 } from './samplers/dopri5.ts'
 import { dpmSolverGrid, sampleDpmSolver } from './samplers/dpm-solver.ts'
 import { type OdeOptions, odeGrid, sampleEuler } from './samplers/euler.ts'
 import { sampleHeun } from './samplers/heun.ts'
+import { type PndmOptions, pndmGrid, samplePndm } from './samplers/pndm.ts'
 import type { Sampler, Sampling } from './samplers/sampler.ts'
 import type { GridOptions } from './time-grid.ts'
 
@@ -20,6 +21,7 @@ export type ProcessConfig =
 export type SamplerConfig =
   | ({ readonly type: 'ddpm' } & DdpmSamplerOptions)
   | ({ readonly type: 'ddim' } & DdimOptions)
+  | ({ readonly type: 'pndm' } & PndmOptions)
   | ({ readonly type: 'dpm-solver' } & GridOptions)
   | ({ readonly type: 'euler' } & OdeOptions)
   | ({ readonly type: 'heun' } & OdeOptions)
@@ -30,6 +32,7 @@ type ProcessOptions = { readonly ddpm: DdpmOptions; readonly flow: FlowOptions }
 interface SamplerOptions {
   readonly ddpm: DdpmSamplerOptions
   readonly ddim: DdimOptions
+  readonly pndm: PndmOptions
   readonly 'dpm-solver': GridOptions
   readonly euler: OdeOptions
   readonly heun: OdeOptions
@@ -52,6 +55,7 @@ const processes: { readonly [Name in keyof ProcessOptions]: (options: ProcessOpt
 const samplers: { readonly [Name in keyof SamplerOptions]: SamplerEntry<SamplerOptions[Name]> } = {
   ddpm: { run: sampleDdpm, fits: ['ddpm'], check: ddpmGrid },
   ddim: { run: sampleDdim, fits: ['ddpm'], check: ddimGrid },
+  pndm: { run: samplePndm, fits: ['ddpm'], check: pndmGrid },
   'dpm-solver': { run: sampleDpmSolver, fits: ['ddpm', 'flow'], check: dpmSolverGrid },
   euler: { run: sampleEuler, fits: ['ddpm', 'flow'], check: odeGrid },
   heun: { run: sampleHeun, fits: ['ddpm', 'flow'], check: odeGrid },

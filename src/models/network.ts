@@ -1,7 +1,7 @@
 import type { HostTensor, TensorSpec } from '../engine/tensor.ts'
 import type { tf } from '../engine/tf.ts'
 import type { Parameters } from '../nn/parameter-scope.ts'
-import type { Rng } from '../random/rng.ts'
+import type { Parameterized } from './parameterized.ts'
 
 export type { Parameters } from '../nn/parameter-scope.ts'
 
@@ -38,20 +38,11 @@ export interface NetworkInputs {
  * A denoising network: pure functions over named parameters, in PyTorch's names and layouts at the border
  * (`fromStateDict`/`toStateDict`) and in whatever layout is fastest within.
  */
-export interface Network extends TrajectoryShape {
-  readonly name: string
-  /** Shape of every parameter in the layout used here. */
-  readonly parameters: Record<string, TensorSpec>
+export interface Network extends TrajectoryShape, Parameterized {
   /** Whether the network's own training recipe decays this parameter. */
   decays(parameter: string): boolean
-  /** Fresh parameters, drawn from the initialisation of the PyTorch original. */
-  init(rng: Rng): HostParameters
   /** Predicts [B, T, D]. */
   apply(parameters: Parameters, inputs: NetworkInputs): tf.Tensor3D
   /** Uniform numbers that one training step needs for dropout; empty without dropout. */
   dropout(batch: number): Record<string, TensorSpec>
-  /** PyTorch `state_dict` → parameters in the layout used here. @throws InputError listing missing, unknown and misshapen entries */
-  fromStateDict(state: HostParameters): HostParameters
-  /** Parameters → PyTorch `state_dict`. */
-  toStateDict(parameters: HostParameters): HostParameters
 }

@@ -2,16 +2,20 @@ import type { HostTensor } from '../engine/tensor.ts'
 import { sizeOf } from '../engine/tensor.ts'
 import { InputError } from '../errors.ts'
 import { type ParameterDefinition, storedShape } from '../nn/parameter-scope.ts'
+import type { WeightsSource } from '../weights/source.ts'
 import type { HostParameters } from './network.ts'
 
 type Definitions = ReadonlyMap<string, ParameterDefinition>
+
+/** Translates names in a file; undefined for entries that do not matter, such as buffers. */
+export type NameMap = (name: string) => string | undefined
 
 /**
  * Converts a PyTorch `state_dict` to the layout used here.
  *
  * @param constants entries of the `state_dict` that are no parameters (masks and the like); where the state
  *   has them, they must be equal
- * @throws InputError listing what is missing, unknown or misshapen
+ * @throws InputError listing all that is missing, unknown or misshapen
  */
 export function importState(
   network: string,
@@ -19,32 +23,97 @@ export function importState(
   constants: HostParameters,
   state: HostParameters,
 ): HostParameters {
-  const problems: string[] = []
-  for (const name of definitions.keys()) if (!(name in state)) problems.push(`"${name}" is missing`)
-  for (const [name, tensor] of Object.entries(state)) {
-    const definition = definitions.get(name)
-    const shape = definition?.stateShape ?? constants[name]?.shape
-    if (shape === undefined) {
-      problems.push(`"${name}" is unknown`)
-    } else if (!sameShape(shape, tensor.shape)) {
-      problems.push(`"${name}" is [${tensor.shape}] where [${shape}] belongs`)
-    } else if (definition === undefined && !sameValues(constants[name], tensor)) {
+  const shapes = new Map(Object.entries(state).map(([name, { shape }]) => [name, shape]))
+  const problems = misfits(definitions, constants, shapes)
+  for (const [name, constant] of Object.entries(constants)) {
+    const given = state[name]
+    if (given && sameShape(constant.shape, given.shape) && !sameValues(constant, given)) {
       problems.push(`"${name}" holds other values than this configuration gives`)
     }
   }
-  if (problems.length > 0) {
-    const shown = problems.slice(0, 8).join('; ')
-    const more = problems.length > 8 ? `; and ${problems.length - 8} more` : ''
-    throw new InputError(
-      `These weights are not for this ${network}: ${shown}${more}; check the network's configuration.`,
+  refuse(`These weights are not for this ${network}`, problems)
+  return mapDefinitions(definitions, (name, definition) => {
+    const { values } = state[name]
+    return importTensor(
+      definition,
+      values instanceof Float32Array ? values.slice() : Float32Array.from(values),
+    )
+  })
+}
+
+/**
+ * Reads a `state_dict` from a file, tensor by tensor, into the layout used here. A matrix may be stored as a
+ * convolution of width 1, and the other way round.
+ *
+ * @param names translates the file's names
+ * @throws InputError listing all that is missing, unknown or misshapen
+ */
+export async function loadState(
+  network: string,
+  definitions: Definitions,
+  source: WeightsSource,
+  names: NameMap = (name) => name,
+): Promise<HostParameters> {
+  const stored = new Map<string, string>()
+  const shapes = new Map<string, readonly number[]>()
+  for (const [name, { shape }] of source.entries) {
+    const known = names(name)
+    if (known === undefined) continue
+    stored.set(known, name)
+    const wanted = definitions.get(known)?.stateShape
+    shapes.set(known, wanted && sameShape(withoutOnes(wanted), withoutOnes(shape)) ? wanted : shape)
+  }
+  refuse(`The weights ${source.path} are not for this ${network}`, misfits(definitions, {}, shapes))
+  const parameters: Record<string, HostTensor> = {}
+  for (const [name, definition] of definitions) {
+    const { values } = await source.read(stored.get(name)!)
+    parameters[name] = importTensor(
+      definition,
+      values instanceof Float32Array ? values : Float32Array.from(values),
     )
   }
-  return mapDefinitions(definitions, (name, definition) => {
-    const values = Float32Array.from(state[name].values)
-    const { stateShape, order } = definition
-    const shape = storedShape(definition)
-    return { shape, dtype: 'float32', values: order ? permute(values, stateShape, order) : values }
-  })
+  return parameters
+}
+
+/** What is missing, unknown or misshapen, one phrase each. */
+function misfits(
+  definitions: Definitions,
+  constants: HostParameters,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): string[] {
+  const problems: string[] = []
+  for (const [name, { stateShape }] of definitions) {
+    if (!shapes.has(name)) problems.push(`"${name}" is missing, which is [${stateShape}]`)
+  }
+  for (const [name, given] of shapes) {
+    const shape = definitions.get(name)?.stateShape ?? constants[name]?.shape
+    if (shape === undefined) problems.push(`"${name}" is unknown`)
+    else if (!sameShape(shape, given)) problems.push(`"${name}" is [${given}] where [${shape}] belongs`)
+  }
+  return problems
+}
+
+function refuse(what: string, problems: readonly string[]): void {
+  if (problems.length === 0) return
+  throw new InputError(`${what}: ${problems.join('; ')}; check the configuration.`)
+}
+
+/** PyTorch's values, which are taken over, in the layout used here. */
+function importTensor(definition: ParameterDefinition, values: Float32Array): HostTensor {
+  const { stateShape, order } = definition
+  const shape = storedShape(definition)
+  return { shape, dtype: 'float32', values: order ? permute(values, stateShape, order) : values }
+}
+
+/** One parameter as PyTorch stores it; a view where the layout is the same. */
+export function exportTensor(definition: ParameterDefinition, { values }: HostTensor): HostTensor {
+  const { stateShape, order } = definition
+  const back = order?.map((_, axis) => order.indexOf(axis))
+  return {
+    shape: stateShape,
+    dtype: 'float32',
+    values: back ? permute(values as Float32Array, storedShape(definition), back) : values,
+  }
 }
 
 /** Converts parameters in the layout used here to a PyTorch `state_dict`, in the order of the definitions. */
@@ -54,14 +123,8 @@ export function exportState(
   parameters: HostParameters,
 ): HostParameters {
   const state = mapDefinitions<HostTensor>(definitions, (name, definition) => {
-    const { stateShape, order } = definition
-    const values = parameters[name].values as Float32Array
-    const back = order?.map((_, axis) => order.indexOf(axis))
-    return {
-      shape: stateShape,
-      dtype: 'float32',
-      values: back ? permute(values, storedShape(definition), back) : values.slice(),
-    }
+    const tensor = exportTensor(definition, parameters[name])
+    return definition.order ? tensor : { ...tensor, values: tensor.values.slice() }
   })
   return { ...state, ...constants }
 }
@@ -96,6 +159,10 @@ export function permute(
     }
   }
   return out
+}
+
+function withoutOnes(shape: readonly number[]): number[] {
+  return shape.filter((size) => size !== 1)
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

@@ -8,14 +8,14 @@ import type { ParameterScope } from './parameter-scope.ts'
 const EPSILON = 1e-5
 
 /** `torch.nn.LayerNorm` over the last axis, [..., channels] (Ba et al. 2016). */
-export function layerNorm(scope: ParameterScope, channels: number): Layer {
+export function layerNorm(scope: ParameterScope, channels: number, epsilon = EPSILON): Layer {
   const weight = scope.define('weight', { stateShape: [channels], initial: constant(1) })
   const bias = scope.define('bias', { stateShape: [channels], initial: constant(0) })
-  return (parameters, input) => normalizeRows(input, weight(parameters), bias(parameters))
+  return (parameters, input) => normalizeRows(input, weight(parameters), bias(parameters), epsilon)
 }
 
 /** input [..., C], weight [C], bias [C]. */
-function normalizeRows(input: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+function normalizeRows(input: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, epsilon: number): tf.Tensor {
   const channels = weight.shape[0]
   const meanOf = (values: tf.Tensor) => tf.mul(tf.sum(values, 1, true), 1 / channels)
   return withGradient<tf.Tensor>(
@@ -23,7 +23,7 @@ function normalizeRows(input: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf
     ([x, w, b]) => {
       const rows = tf.reshape(x, [-1, channels])
       const centred = tf.sub(rows, meanOf(rows))
-      const inverse = tf.rsqrt(tf.add(meanOf(tf.mul(centred, centred)), EPSILON))
+      const inverse = tf.rsqrt(tf.add(meanOf(tf.mul(centred, centred)), epsilon))
       const normal = tf.mul(centred, inverse)
       const value = tf.reshape(tf.add(tf.mul(normal, w), b), input.shape)
       return { value, saved: [normal, inverse, w] }

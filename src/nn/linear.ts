@@ -5,7 +5,8 @@ import type { ParameterScope, Parameters } from './parameter-scope.ts'
 /** How a linear layer starts; PyTorch's defaults where absent. */
 export interface LinearOptions {
   readonly weight?: Initializer
-  readonly bias?: Initializer
+  /** false for a layer without bias. */
+  readonly bias?: Initializer | false
 }
 
 /** A layer's function of its parameters and an input. */
@@ -29,12 +30,13 @@ export function linear(
     stateShape: [outputs, inputs],
     initial: options.weight ?? standard,
   })
+  if (options.bias === false) return (parameters, input) => affine(input, weight(parameters))
   const bias = scope.define('bias', { stateShape: [outputs], initial: options.bias ?? standard })
   return (parameters, input) => affine(input, weight(parameters), bias(parameters))
 }
 
 /** input · weightᵀ + bias over the last axis: [..., I], [O, I], [O] → [..., O]. */
-export function affine(input: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+export function affine(input: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
   const [outputs, inputs] = weight.shape
   const matrix = input.rank === 2 ? (input as tf.Tensor2D) : tf.reshape(input, [-1, inputs])
   const result = tf.fused.matMul({ a: matrix, b: weight as tf.Tensor2D, transposeB: true, bias })

@@ -1,4 +1,5 @@
 import type { HostTensor } from '../engine/tensor.ts'
+import { halvesToFloats } from '../half.ts'
 
 /** Element types of safetensors that are read here. */
 export type StoredType = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'U8' | 'BOOL'
@@ -33,7 +34,7 @@ export function decode(type: StoredType, bytes: Uint8Array): Pick<HostTensor, 'd
     case 'F64':
       return { dtype: 'float32', values: Float32Array.from(new Float64Array(buffer)) }
     case 'F16':
-      return { dtype: 'float32', values: Float32Array.from(new Uint16Array(buffer), halfToNumber) }
+      return { dtype: 'float32', values: halvesToFloats(new Uint16Array(buffer)) }
     case 'BF16': {
       // A bfloat16 is the upper half of a float32.
       const wide = Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16)
@@ -48,14 +49,4 @@ export function decode(type: StoredType, bytes: Uint8Array): Pick<HostTensor, 'd
     case 'BOOL':
       return { dtype: 'bool', values: bytes }
   }
-}
-
-/** IEEE 754 binary16. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction ? NaN : sign * Infinity
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }

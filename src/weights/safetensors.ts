@@ -1,12 +1,15 @@
 import { type FileHandle, open, writeFile } from 'node:fs/promises'
-import type { HostTensor } from '../engine/tensor.ts'
+import type { HostTensor, TensorSpec } from '../engine/tensor.ts'
 import { sizeOf } from '../engine/tensor.ts'
 import { InputError } from '../errors.ts'
+import { floatsToHalves } from '../half.ts'
 import { decode, elementBytes, type StoredType } from './element-types.ts'
 import { type Entry, parseHeader } from './safetensors-header.ts'
 
 /** Longest header accepted, as in the reference implementation. */
 const MAX_HEADER = 100_000_000
+/** Node reads less than 2 GiB at once. */
+const LARGEST_READ = 2 ** 30
 
 /** An open safetensors file: tensors are read one by one, by range. */
 export interface SafetensorsFile {
@@ -78,41 +81,71 @@ export async function readSafetensors(
   }
 }
 
+/** A tensor to be stored, whose values are asked for when its turn comes. */
+export interface TensorToStore extends TensorSpec {
+  readonly name: string
+  values(): HostTensor['values']
+}
+
+/** How float32 is stored: as it is, or rounded to half precision. */
+export type FloatStorage = 'F32' | 'F16'
+
 /**
- * The pieces of a safetensors file, in order: the header, then each tensor's bytes (views, not copies), in
- * the order of the names given. float32 is stored as F32, int32 as I32, bool as BOOL. The header is padded
- * with spaces so that the data begin at a multiple of 8.
+ * The pieces of a safetensors file, in order: the header, then each tensor's bytes (views, not copies, but for
+ * half precision), in the order given. float32 is stored as `floats` says, int32 as I32, bool as BOOL. The
+ * header is padded with spaces so that the data begin at a multiple of 8. No more than one tensor's values are
+ * asked for at a time.
  */
-export function encodeSafetensors(
-  tensors: Readonly<Record<string, HostTensor>>,
+export function* storeTensors(
+  tensors: readonly TensorToStore[],
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array[] {
-  const stored: Record<HostTensor['dtype'], StoredType> = { float32: 'F32', int32: 'I32', bool: 'BOOL' }
+  floats: FloatStorage = 'F32',
+): Generator<Uint8Array> {
+  const stored: Record<HostTensor['dtype'], StoredType> = { float32: floats, int32: 'I32', bool: 'BOOL' }
+  const bytesOf = ({ shape, dtype }: TensorToStore) => sizeOf(shape) * elementBytes(stored[dtype])
   const header: Record<string, unknown> = {}
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata
   let offset = 0
-  const pieces: Uint8Array[] = []
   // Wider elements first keeps every tensor aligned; the sort is stable.
-  const ordered = Object.entries(tensors).sort(
-    ([, a], [, b]) => elementBytes(stored[b.dtype]) - elementBytes(stored[a.dtype]),
-  )
-  for (const [name, { shape, dtype, values }] of ordered) {
-    if (name === '__metadata__' || sizeOf(shape) !== values.length) {
-      throw new InputError(
-        `The tensor "${name}" cannot be stored: ${values.length} values for the shape [${shape}]; check both.`,
-      )
+  const ordered = tensors.toSorted((a, b) => elementBytes(stored[b.dtype]) - elementBytes(stored[a.dtype]))
+  for (const tensor of ordered) {
+    const { name, shape, dtype } = tensor
+    if (name === '__metadata__') {
+      throw new InputError('A tensor cannot be stored under the name "__metadata__"; rename it.')
     }
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-    header[name] = { dtype: stored[dtype], shape, data_offsets: [offset, offset + bytes.byteLength] }
-    offset += bytes.byteLength
-    pieces.push(bytes)
+    const end = offset + bytesOf(tensor)
+    header[name] = { dtype: stored[dtype], shape, data_offsets: [offset, end] }
+    offset = end
   }
   const json = new TextEncoder().encode(JSON.stringify(header))
   const padded = Math.ceil(json.byteLength / 8) * 8
   const head = new Uint8Array(8 + padded).fill(0x20)
   new DataView(head.buffer).setBigUint64(0, BigInt(padded), true)
   head.set(json, 8)
-  return [head, ...pieces]
+  yield head
+  for (const { name, shape, dtype, values: load } of ordered) {
+    const values = load()
+    if (sizeOf(shape) !== values.length) {
+      throw new InputError(
+        `The tensor "${name}" cannot be stored: ${values.length} values for the shape [${shape}]; check both.`,
+      )
+    }
+    const kept = dtype === 'float32' && floats === 'F16' ? floatsToHalves(values) : values
+    yield new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength)
+  }
+}
+
+/** {@link storeTensors} of tensors in memory, in the order of the names given. */
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, HostTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
+  const toStore = Object.entries(tensors).map(([name, { values, ...spec }]) => ({
+    name,
+    ...spec,
+    values: () => values,
+  }))
+  return [...storeTensors(toStore, metadata)]
 }
 
 /** Writes a safetensors file. Not atomic: a caller that needs that writes {@link encodeSafetensors} aside. */
@@ -128,7 +161,8 @@ async function readRange(file: FileHandle, position: number, length: number): Pr
   const bytes = new Uint8Array(length)
   let read = 0
   while (read < length) {
-    const { bytesRead } = await file.read(bytes, read, length - read, position + read)
+    const part = Math.min(length - read, LARGEST_READ)
+    const { bytesRead } = await file.read(bytes, read, part, position + read)
     if (bytesRead === 0) break
     read += bytesRead
   }

@@ -26,6 +26,7 @@ test('every sampler that is said to fit runs', async (t) => {
   const settings: Record<SamplerConfig['type'], SamplerConfig> = {
     ddpm: { type: 'ddpm' },
     ddim: { type: 'ddim', steps: 4 },
+    pndm: { type: 'pndm', steps: 4 },
     'dpm-solver': { type: 'dpm-solver', steps: 4 },
     euler: { type: 'euler', steps: 4 },
     heun: { type: 'heun', steps: 4 },

@@ -40,6 +40,7 @@ async function error(process: Process, config: SamplerConfig, noise = quantiles(
 
 const deterministic: readonly [string, Process, (steps: number) => SamplerConfig][] = [
   ['ddim on ddpm', chain, (steps) => ({ type: 'ddim', steps, spacing: 'trailing' })],
+  ['pndm on ddpm', chain, (steps) => ({ type: 'pndm', steps, spacing: 'trailing' })],
   ['euler on ddpm', chain, (steps) => ({ type: 'euler', steps })],
   ['heun on ddpm', chain, (steps) => ({ type: 'heun', steps })],
   ['dpm-solver on ddpm', chain, (steps) => ({ type: 'dpm-solver', steps })],

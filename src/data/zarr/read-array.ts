@@ -1,6 +1,6 @@
 import * as zarr from 'zarrita'
 import { InputError } from '../../errors.ts'
-import { halfToNumber, numberToHalf } from './half.ts'
+import { halfToNumber, numberToHalf } from '../../half.ts'
 import type { ZarrStore } from './store.ts'
 
 /** The numbers of an array in C order; booleans as bytes of 0 and 1, half precision widened to float32. */

@@ -17,6 +17,7 @@ const ALLOWED: Record<string, string[]> = {
   'src/coupling': ['src/engine', 'src/random'],
   'src/data': ['src/engine', 'src/random', 'src/env', 'src/weights'],
   'src/models': ['src/nn', 'src/engine', 'src/random', 'src/weights'],
+  'src/pipeline': ['src/models', 'src/nn', 'src/diffusion', 'src/engine', 'src/random', 'src/weights'],
   'src/policy': [
     'src/config',
     'src/models',
@@ -32,6 +33,7 @@ const ALLOWED: Record<string, string[]> = {
   'src/run': ['src/config', 'src/data', 'src/engine', 'src/random', 'src/weights'],
   'src/train': [
     'src/config',
+    'src/pipeline',
     'src/models',
     'src/nn',
     'src/diffusion',

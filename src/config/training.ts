@@ -7,6 +7,9 @@ const share = z.number().min(0).lt(1)
 export const trainingSchema = z.strictObject({
   steps: count.default(10_000),
   batch: count.default(256),
+  accumulate: count
+    .default(1)
+    .describe('parts that a batch is cut into, so that it needs less memory; the result is the same'),
   learningRate: z.number().positive().default(1e-4),
   decay: z
     .enum(['cosine', 'linear', 'constant'])

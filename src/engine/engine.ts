@@ -36,6 +36,8 @@ export interface CompiledStep {
   run(inputs: Tree<HostTensor>): Promise<Tree<HostTensor>>
   /** A copy of the present state. */
   read(): Promise<Tree<HostTensor>>
+  /** The present state, where possible not copied: valid until the next `run` or `write`, and not to be changed. */
+  view(): Promise<Tree<HostTensor>>
   /** Replaces the state; `state` is copied. */
   write(state: Tree<HostTensor>): Promise<void>
   dispose(): Promise<void>

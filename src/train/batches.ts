@@ -1,25 +1,39 @@
 import { shuffled } from '../data/order.ts'
 import { batchCoefficients, drawTimes } from '../diffusion/index.ts'
 import type { HostTensor, Tree } from '../engine/tensor.ts'
+import { sizeOf } from '../engine/tensor.ts'
 import { InputError } from '../errors.ts'
 import type { Network } from '../models/network.ts'
 import type { Rng } from '../random/rng.ts'
 import { type Rows, rows } from '../rows.ts'
-import { gatherRows, type Samples, type TrainingTask } from './task.ts'
+import { inMemory, pickRows, type RowSource, type Samples, type TrainingTask } from './task.ts'
+
+/** The tensors of a batch, or of a part of one. */
+export type BatchInputs = Record<string, HostTensor | Tree<HostTensor>>
 
 /** Batches ready for a compiled training step, for any step, in any order. */
 export interface Batches {
   /**
    * The inputs of step `step`: data, the noise it is coupled with, condition, the process' coefficients and the
    * uniform numbers of dropout. A function of the seed and the step alone, so training can start anywhere.
+   *
+   * @param part which part of the batch; its samples are the same whatever the batch is cut into
    */
-  at(step: number): Promise<Record<string, HostTensor | Tree<HostTensor>>>
+  at(step: number, part?: number): Promise<BatchInputs>
+}
+
+/** A fixed batch to validate on, and how many of its samples count (the last may be padded). */
+export interface ValidationBatch {
+  readonly inputs: BatchInputs
+  readonly counted: number
 }
 
 /** A pool of upcoming samples with their noise, in the order in which they will be served. */
 interface Pool {
   readonly index: number
+  readonly picked: Int32Array
   readonly data: Rows
+  /** Where conditions are in memory. */
   readonly condition?: Rows
   readonly noise: Rows
 }
@@ -28,19 +42,23 @@ interface Pool {
  * Draws batches of `batch` samples. Samples are drawn ahead in pools of `coupling.poolBatches` batches; the
  * order in which they are served is the same for every coupling.
  *
- * @param rng its forks `order`, `coupling`, `time` and `dropout` are used
+ * @param rng its forks `order`, `data`, `coupling`, `time`, `dropout`, `offset` and `condition` are used
+ * @param parts what each batch is cut into; divides `batch`
  */
-export function createBatches(task: TrainingTask, batch: number, rng: Rng): Batches {
-  const { network, process, coupling, training } = task
+export function createBatches(task: TrainingTask, batch: number, rng: Rng, parts = 1): Batches {
+  const { network, process, coupling, training, conditionDropout, noiseOffset = 0 } = task
   const order = shuffled(training.data.rows, rng)
   const poolSize = coupling.poolBatches * batch
-  const dropout = Object.entries(network.dropout(batch))
+  const size = batch / parts
+  const dropout = Object.entries(network.dropout(size))
   let pool: Pool | undefined
 
   async function draw(index: number): Promise<Pool> {
     const picked = order.indices(index * poolSize, poolSize)
-    const data = pick(training.data, picked)
-    const condition = training.condition && pick(training.condition, picked)
+    const stream = rng.fork('data', index)
+    const data = await pickRows(training.data, picked, stream)
+    const known = training.condition && inMemory(training.condition) ? training.condition : undefined
+    const condition = known && (await pickRows(known, picked, stream))
     const labels = training.labels && Int32Array.from(picked, (i) => training.labels![i])
     const noise = await coupling.couple(data, rng.fork('coupling', index), {
       condition,
@@ -48,29 +66,62 @@ export function createBatches(task: TrainingTask, batch: number, rng: Rng): Batc
       batchSize: batch,
       step: index * coupling.poolBatches,
     })
-    return { index, data, condition, noise }
+    return { index, picked, data, condition, noise }
+  }
+
+  /** The conditions of samples `first` … `first + size − 1` of the pool. */
+  async function conditions({ picked, condition }: Pool, step: number, part: number, first: number) {
+    const found = condition
+      ? slice(condition, first, size)
+      : training.condition &&
+        (await pickRows(
+          training.condition,
+          picked.subarray(first, first + size),
+          rng.fork('condition', step),
+        ))
+    if (!found || !conditionDropout || conditionDropout.share === 0) return found
+    const drawn = rng.fork('condition', step).fillUniform(new Float32Array(batch))
+    // A copy: what lies in the pool may be shared.
+    const kept = { ...found, values: found.values.slice() }
+    for (let i = 0; i < size; i++) {
+      if (drawn[part * size + i] < conditionDropout.share) {
+        kept.values.set(conditionDropout.empty, i * kept.columns)
+      }
+    }
+    return kept
   }
 
   return {
-    async at(step) {
+    async at(step, part = 0) {
       const index = Math.floor(step / coupling.poolBatches)
       if (pool?.index !== index) pool = await draw(index)
-      const first = (step - index * coupling.poolBatches) * batch
-      const times = drawTimes(process, rng.fork('time', step), batch)
-      const uniforms = rng.fork('dropout', step)
+      const first = (step - index * coupling.poolBatches) * batch + part * size
+      const times = drawTimes(process, rng.fork('time', step), batch).subarray(part * size, (part + 1) * size)
+      const uniforms = part === 0 ? rng.fork('dropout', step) : rng.fork('dropout', step, part)
+      let noise = slice(pool.noise, first, size)
+      if (noiseOffset > 0) {
+        const offsets = rng.fork('offset', step).fillNormal(new Float32Array(batch * network.channels))
+        noise = shifted(
+          noise,
+          network.channels,
+          noiseOffset,
+          offsets.subarray(part * size * network.channels),
+        )
+      }
       return {
-        ...batchInputs(network, part(pool.data, first, batch), part(pool.noise, first, batch)),
-        ...conditionInputs(network, pool.condition && part(pool.condition, first, batch)),
+        ...batchInputs(network, slice(pool.data, first, size), noise),
+        ...conditionInputs(network, await conditions(pool, step, part, first)),
         ...coefficientInputs(batchCoefficients(process, times)),
         ...(dropout.length > 0 && {
           dropout: Object.fromEntries(
-            dropout.map(([name, { shape }]) => {
-              const size = shape.reduce((product, n) => product * n, 1)
-              return [
-                name,
-                { shape, dtype: 'float32' as const, values: uniforms.fillUniform(new Float32Array(size)) },
-              ]
-            }),
+            dropout.map(([name, { shape }]) => [
+              name,
+              {
+                shape,
+                dtype: 'float32' as const,
+                values: uniforms.fillUniform(new Float32Array(sizeOf(shape))),
+              },
+            ]),
           ),
         }),
       }
@@ -83,48 +134,53 @@ export function createBatches(task: TrainingTask, batch: number, rng: Rng): Batc
  * every coupling, so that losses compare.
  *
  * @param limit at most so many batches
- * @returns inputs of a validation, and how many of its samples count (the last batch may be padded)
  */
-export function validationBatches(
+export async function validationBatches(
   task: TrainingTask,
   samples: Samples,
   batch: number,
   limit: number,
   rng: Rng,
-): { readonly inputs: Record<string, HostTensor>; readonly counted: number }[] {
+): Promise<ValidationBatch[]> {
   const { network, process } = task
   const stream = rng.fork('validation')
   const total = Math.min(samples.data.rows, batch * limit)
   const chosen = stream.fork('samples').permutation(samples.data.rows).subarray(0, total)
-  return Array.from({ length: Math.ceil(total / batch) }, (_, b) => {
+  const made: ValidationBatch[] = []
+  for (let b = 0; b < Math.ceil(total / batch); b++) {
     const counted = Math.min(batch, total - b * batch)
     const picked = Int32Array.from({ length: batch }, (_, i) => chosen[Math.min(b * batch + i, total - 1)])
     const coefficients = batchCoefficients(process, drawTimes(process, stream.fork('time', b), batch))
     coefficients.weight.fill(0, counted)
-    const data = pick(samples.data, picked)
+    const pick = (source: Rows | RowSource) => pickRows(source, picked, stream.fork('data', b))
+    const data = await pick(samples.data)
     const noise = {
       ...data,
       values: stream.fork('noise', b).fillNormal(new Float32Array(data.values.length)),
     }
-    return {
+    made.push({
       counted,
       inputs: {
         ...batchInputs(network, data, noise),
-        ...conditionInputs(network, samples.condition && pick(samples.condition, picked)),
+        ...conditionInputs(network, samples.condition && (await pick(samples.condition))),
         ...coefficientInputs(coefficients),
       },
-    }
-  })
+    })
+  }
+  return made
 }
 
-function pick(source: Rows, indices: ArrayLike<number>): Rows {
-  const values = new Float32Array(indices.length * source.columns)
-  gatherRows(source, indices, values)
-  return rows(values, indices.length, source.columns)
-}
-
-function part({ values, columns }: Rows, first: number, count: number): Rows {
+function slice({ values, columns }: Rows, first: number, count: number): Rows {
   return rows(values.subarray(first * columns, (first + count) * columns), count, columns)
+}
+
+/** Adds amount · offsets[sample, channel] to every place of a sample's channel. */
+function shifted(noise: Rows, channels: number, amount: number, offsets: Float32Array): Rows {
+  const values = noise.values.map((value, i) => {
+    const sample = Math.floor(i / noise.columns)
+    return value + amount * offsets[sample * channels + (i % channels)]
+  })
+  return { ...noise, values }
 }
 
 function batchInputs({ horizon, channels }: Network, data: Rows, noise: Rows): Record<string, HostTensor> {

@@ -1,19 +1,21 @@
 import type { TrainingSettings } from '../config/training.ts'
-import type { Compiled, CompiledStep, Engine } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { HostTensor, TensorSpec, Tree } from '../engine/tensor.ts'
 import { sizeOf } from '../engine/tensor.ts'
-import { DivergenceError } from '../errors.ts'
+import { DivergenceError, InputError } from '../errors.ts'
 import type { HostParameters } from '../models/network.ts'
 import { Rng } from '../random/rng.ts'
-import { createBatches, validationBatches } from './batches.ts'
+import { type Batches, createBatches, type ValidationBatch, validationBatches } from './batches.ts'
 import { averageDecay } from './ema.ts'
 import type { TrainEvent, TrainingState } from './events.ts'
 import { learningRate } from './learning-rate.ts'
+import { denoising, type Objective } from './objective.ts'
 import { biasCorrections } from './optimizer.ts'
-import { trainSignature, trainStep, validationLoss, validationSignature } from './step.ts'
+import { lossOf, lossSignature } from './step.ts'
+import { createStepper, type Stepper } from './stepper.ts'
 import type { TrainingTask } from './task.ts'
 
-/** Held-out batches that one validation looks at, at most. */
+/** Samples that one validation looks at, in batches. */
 const VALIDATION_BATCHES = 8
 
 /** Where training starts and where its random numbers come from. */
@@ -26,77 +28,123 @@ export interface TrainOptions {
   readonly signal?: AbortSignal
 }
 
+/** Everything that training with {@link learn} needs: an objective, where its weights begin, and its batches. */
+export interface Course {
+  readonly objective: Objective
+  initial(rng: Rng): HostParameters | Promise<HostParameters>
+  /** @param parts what each batch is cut into */
+  batches(batch: number, parts: number, rng: Rng): Batches
+  /** Fixed batches of `batch` held-out samples; absent for no validation. */
+  validation?(batch: number, limit: number, rng: Rng): Promise<ValidationBatch[]>
+  /** What the user should know before it begins. */
+  readonly warnings?: readonly string[]
+}
+
 /**
- * Trains a denoiser and reports what happens. The loop waits while its caller handles an event, so logging,
- * evaluating and writing checkpoints belong there. Ends after `settings.steps` steps or when aborted. Resumed
- * from a snapshot, it yields the same events as if it had never stopped.
+ * Trains a denoiser and reports what happens, as {@link learn} does.
  *
  * @throws DivergenceError when the loss or the gradient is not finite; the last snapshot is sound
  */
-export async function* train(
+export function train(
   task: TrainingTask,
   settings: TrainingSettings,
   engine: Engine,
   options: TrainOptions,
 ): AsyncGenerator<TrainEvent, void, undefined> {
-  const { network, coupling } = task
-  const rng = Rng.seeded(options.seed)
-  if (coupling.conditionBlind && network.condition > 0) {
-    yield { type: 'warning', message: blindness(coupling.name) }
+  return learn(denoisingCourse(task), settings, engine, options)
+}
+
+/** The course of a denoiser's training. */
+export function denoisingCourse(task: TrainingTask): Course {
+  const { network, coupling, validation } = task
+  return {
+    objective: denoising(network),
+    initial: (rng) => task.initial?.() ?? network.init(rng),
+    batches: (batch, parts, rng) => createBatches(task, batch, rng, parts),
+    ...(validation &&
+      validation.data.rows > 0 && {
+        validation: (batch, limit, rng) => validationBatches(task, validation, batch, limit, rng),
+      }),
+    warnings: coupling.conditionBlind && network.condition > 0 ? [blindness(coupling.name)] : [],
   }
-  const step = await engine.compileStep(
-    'train step',
-    trainStep(network, {
+}
+
+/**
+ * Learns whatever objective and reports what happens. The loop waits while its caller handles an event, so
+ * logging, evaluating and writing checkpoints belong there. Ends after `settings.steps` steps or when aborted.
+ * Resumed from a snapshot, it yields the same events as if it had never stopped.
+ *
+ * @throws DivergenceError when the loss or the gradient is not finite; the last snapshot is sound
+ */
+export async function* learn(
+  course: Course,
+  settings: TrainingSettings,
+  engine: Engine,
+  options: TrainOptions,
+): AsyncGenerator<TrainEvent, void, undefined> {
+  const { batch, accumulate } = settings
+  if (batch % accumulate !== 0) {
+    throw new InputError(
+      `training.batch is ${batch}, which cannot be cut into training.accumulate = ${accumulate} equal parts; change either.`,
+    )
+  }
+  const rng = Rng.seeded(options.seed)
+  for (const message of course.warnings ?? []) yield { type: 'warning', message }
+  const stepper = await createStepper(
+    engine,
+    course.objective,
+    {
       betas: settings.betas,
       epsilon: settings.epsilon,
       weightDecay: settings.weightDecay,
       clip: settings.clip ?? undefined,
-    }),
-    trainSignature(network, settings.batch),
+    },
+    batch / accumulate,
+    accumulate,
   )
   try {
-    const start = options.from ?? freshState(network.init(rng.fork('weights')))
+    const start = options.from ?? freshState(await course.initial(rng.fork('weights')))
     const { parameters, average, first, second } = start
-    await step.write({ parameters, average, first, second })
-    yield* steps(task, settings, engine, step, rng, start, options.signal)
+    await stepper.write({ parameters, average, first, second })
+    yield* steps(course, settings, engine, stepper, rng, start, options.signal)
   } finally {
-    await step.dispose()
+    await stepper.dispose()
   }
 }
 
 async function* steps(
-  task: TrainingTask,
+  course: Course,
   settings: TrainingSettings,
   engine: Engine,
-  compiled: CompiledStep,
+  stepper: Stepper,
   rng: Rng,
-  start: TrainingState,
+  { step: from, pending: held }: Pick<TrainingState, 'step' | 'pending'>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<TrainEvent, void, undefined> {
-  const batches = createBatches(task, settings.batch, rng)
-  const validate = await createValidation(task, settings, engine, rng)
+  const { batch, accumulate } = settings
+  const batches = course.batches(batch, accumulate, rng)
+  const validate = await createValidation(course, settings, engine, rng)
   const rate = learningRate({
     shape: settings.decay,
     rate: settings.learningRate,
     warmup: settings.warmup,
     steps: settings.steps,
   })
-  let pending = { ...start.pending }
-  for (let done = start.step; done < settings.steps && !signal?.aborted; ) {
+  let pending = { ...held }
+  for (let done = from; done < settings.steps && !signal?.aborted; ) {
     const began = performance.now()
-    const inputs = await batches.at(done)
-    const prepared = performance.now()
-    const { biasCorrection1, biasCorrection2 } = biasCorrections(done + 1, settings.betas)
-    const decay = averageDecay(done, { power: settings.averagePower, maximum: settings.averageMax })
-    const outputs = await compiled.run({
-      ...inputs,
-      learningRate: scalar(rate(done)),
-      biasCorrection1: scalar(biasCorrection1),
-      biasCorrection2: scalar(biasCorrection2),
-      averageDecay: scalar(decay),
+    let preparing = 0
+    const prepare = async (part: number) => {
+      const start = performance.now()
+      const inputs = await batches.at(done, part)
+      preparing += performance.now() - start
+      return inputs
+    }
+    const { loss, gradientNorm } = await stepper.step(prepare, {
+      learningRate: rate(done),
+      ...biasCorrections(done + 1, settings.betas),
+      averageDecay: averageDecay(done, { power: settings.averagePower, maximum: settings.averageMax }),
     })
-    const loss = scalarOf(outputs.loss)
-    const gradientNorm = scalarOf(outputs.gradientNorm)
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
       throw new DivergenceError(
         `Training diverged at step ${done + 1}: the loss is ${loss} and the gradient's norm ${gradientNorm}; resume from the last checkpoint with a lower training.learningRate or a training.clip.`,
@@ -119,47 +167,44 @@ async function* steps(
       pending = { loss: 0, gradientNorm: 0, steps: 0 }
     }
     if (validate && (step % settings.validateEvery === 0 || step === settings.steps)) {
-      const { average } = (await compiled.read()) as unknown as TrainingState
+      const { average } = (await stepper.view()) as unknown as TrainingState
       yield { type: 'validation', step, loss: await validate(average) }
     }
-    const held = pending
+    const sums = pending
     yield {
       type: 'step',
       step,
       loss,
       gradientNorm,
       learningRate: rate(step - 1),
-      milliseconds: { batch: prepared - began, compute: performance.now() - prepared },
+      milliseconds: { batch: preparing, compute: performance.now() - began - preparing },
       snapshot: async () => ({
-        ...((await compiled.read()) as unknown as Omit<TrainingState, 'step' | 'pending'>),
+        ...((await stepper.read()) as unknown as Omit<TrainingState, 'step' | 'pending'>),
         step,
-        pending: held,
+        pending: sums,
       }),
     }
   }
 }
 
 async function createValidation(
-  task: TrainingTask,
-  settings: TrainingSettings,
+  course: Course,
+  { batch, accumulate }: TrainingSettings,
   engine: Engine,
   rng: Rng,
 ): Promise<((parameters: HostParameters) => Promise<number>) | undefined> {
-  const { network, validation } = task
-  if (!validation || validation.data.rows === 0) return undefined
-  const compiled: Compiled = await engine.compile(
-    'validation loss',
-    validationLoss(network),
-    validationSignature(network, settings.batch),
-  )
-  const batches = validationBatches(task, validation, settings.batch, VALIDATION_BATCHES, rng)
+  const { objective, validation } = course
+  if (!validation) return undefined
+  const size = batch / accumulate
+  const compiled = await engine.compile('validation loss', lossOf(objective), lossSignature(objective, size))
+  const batches = await validation(size, VALIDATION_BATCHES * accumulate, rng)
   return async (parameters) => {
     let sum = 0
     let counted = 0
-    for (const batch of batches) {
-      const outputs = await compiled.run({ parameters, ...batch.inputs })
-      sum += scalarOf(outputs.loss) * settings.batch
-      counted += batch.counted
+    for (const each of batches) {
+      const outputs = await compiled.run({ parameters, ...each.inputs })
+      sum += scalarOf(outputs.loss) * size
+      counted += each.counted
     }
     return sum / counted
   }
@@ -181,10 +226,6 @@ function freshState(parameters: HostParameters): TrainingState {
 
 function zeroTensor(shape: TensorSpec['shape']): HostTensor {
   return { shape, dtype: 'float32', values: new Float32Array(sizeOf(shape)) }
-}
-
-function scalar(value: number): HostTensor {
-  return { shape: [], dtype: 'float32', values: Float32Array.of(value) }
 }
 
 function scalarOf(output: HostTensor | Tree<HostTensor>): number {

@@ -3,7 +3,8 @@ import { float32, type TensorSpec, type Tree } from '../engine/tensor.ts'
 import { tf } from '../engine/tf.ts'
 import type { Network, NetworkInputs } from '../models/network.ts'
 import { updateAverage } from './ema.ts'
-import { type AdamwOptions, adamw, clipScale, globalNorm, type Tensors } from './optimizer.ts'
+import { conditionSignature, denoising, type Objective } from './objective.ts'
+import { type Adamw, type AdamwOptions, adamw, clipScale, globalNorm, type Tensors } from './optimizer.ts'
 
 /** Settings of {@link trainStep} that are fixed for a run. */
 export interface TrainStepOptions extends AdamwOptions {
@@ -21,19 +22,6 @@ export interface TrainState {
   readonly second: Tensors
 }
 
-/** One batch of B samples, and what a process makes of each: all but the trajectories are [B]. */
-interface Batch extends Omit<NetworkInputs, 'sample'> {
-  /** [B, T, D]. */
-  readonly data: tf.Tensor3D
-  /** [B, T, D], paired with the data by a coupling. */
-  readonly noise: tf.Tensor3D
-  readonly alpha: tf.Tensor1D
-  readonly sigma: tf.Tensor1D
-  readonly targetData: tf.Tensor1D
-  readonly targetNoise: tf.Tensor1D
-  readonly weight: tf.Tensor1D
-}
-
 /** Scalars that change from step to step. */
 interface Schedule {
   readonly learningRate: tf.Tensor
@@ -42,79 +30,106 @@ interface Schedule {
   readonly averageDecay: tf.Tensor
 }
 
-/** Names and shapes of a compiled function's inputs. */
-type Signature = Record<string, TensorSpec | Tree<TensorSpec>>
-
 /**
- * One step of training: x_t = alpha·data + sigma·noise, prediction, weighted mean squared error to
- * targetData·data + targetNoise·noise, gradients, clipping, AdamW and the moving average. The process and the
- * coupling enter by numbers only, so one compiled step serves them all.
+ * One step of training: a loss, its gradients, clipping, AdamW and the moving average, in one function.
  *
- * State: {@link TrainState}. Inputs: as {@link trainSignature} says. Outputs: the scalars `loss`, before the
+ * State: {@link TrainState}. Inputs: as {@link stepSignature} says. Outputs: the scalars `loss`, before the
  * update, and `gradientNorm`, before clipping.
  */
-export function trainStep(network: Network, options: TrainStepOptions = {}): StepFunction {
-  const optimizer = adamw({ decays: network.decays, ...options })
-  const names = Object.keys(network.parameters)
+export function optimizationStep(objective: Objective, options: TrainStepOptions = {}): StepFunction {
+  const optimizer = adamw({ decays: objective.decays, ...options })
   return (trees, inputs) => {
     const state = trees as unknown as TrainState
-    const { learningRate, biasCorrection1, biasCorrection2, averageDecay } = inputs as unknown as Schedule
-    const held = names.map((name) => state.parameters[name])
-    // Unlike tf.valueAndGrads, this allows parameters that the network never reads.
-    const { value: loss, grads } = tf
-      .engine()
-      .gradients(() => weightedLoss(network, state.parameters, inputs), held, undefined, true)
-    const gradients: Partial<Tensors> = Object.fromEntries(
-      names.flatMap((name, index) => (grads[index] ? [[name, grads[index]]] : [])),
-    )
-    const gradientNorm = globalNorm(gradients)
-    const { clip } = options
-    const updated = optimizer.update(gradients, state, state.parameters, {
-      learningRate,
-      biasCorrection1,
-      biasCorrection2,
-      ...(clip !== undefined && { gradientScale: clipScale(gradientNorm, clip) }),
-    })
-    return {
-      state: {
-        parameters: updated.parameters,
-        average: updateAverage(state.average, updated.parameters, averageDecay),
-        first: updated.state.first,
-        second: updated.state.second,
-      },
-      outputs: { loss, gradientNorm },
-    }
+    const { loss, gradients } = lossAndGradients(objective, state.parameters, inputs)
+    const { state: updated, gradientNorm } = update(optimizer, state, gradients, inputs, options.clip)
+    return { state: updated, outputs: { loss, gradientNorm } }
   }
 }
 
-/** Names and shapes of the state and the inputs of {@link trainStep} for batches of `batch` samples. */
-export function trainSignature(
-  network: Network,
+/** Names and shapes of the state and the inputs of {@link optimizationStep} for batches of `batch` samples. */
+export function stepSignature(
+  objective: Objective,
   batch: number,
 ): { state: Tree<TensorSpec>; inputs: Tree<TensorSpec> } {
-  const { parameters } = network
-  const dropout = network.dropout(batch)
-  return {
-    state: { parameters, average: parameters, first: parameters, second: parameters },
-    inputs: {
-      ...batchSignature(network, batch),
-      ...(Object.keys(dropout).length > 0 && { dropout }),
-      learningRate: float32(),
-      biasCorrection1: float32(),
-      biasCorrection2: float32(),
-      averageDecay: float32(),
-    },
+  return { state: stateSignature(objective), inputs: { ...objective.inputs(batch), ...SCHEDULE } }
+}
+
+/**
+ * The first half of {@link optimizationStep}, for one part of a batch: adds the part's share of the gradients to
+ * a sum.
+ *
+ * State: `gradients`, by parameter name. Inputs: `parameters`, `batch`, and the scalars `kept`, 0 for the first
+ * part and 1 for the others, and `share`, of the batch. Output: the part's `loss`.
+ */
+export function accumulationStep(objective: Objective): StepFunction {
+  return (state, { parameters, batch, kept, share }) => {
+    const sums = state.gradients as Tensors
+    const { loss, gradients } = lossAndGradients(objective, parameters as Tensors, batch as Tree<tf.Tensor>)
+    const added = Object.entries(sums).map(([name, sum]) => {
+      const before = tf.mul(sum, kept as tf.Tensor)
+      const gradient = gradients[name]
+      return [name, gradient ? tf.add(before, tf.mul(gradient, share as tf.Tensor)) : before]
+    })
+    return { state: { gradients: Object.fromEntries(added) }, outputs: { loss } }
   }
 }
 
-/** The loss of a batch without dropout: inputs as {@link validationSignature} says, output the scalar `loss`. */
+/** Names and shapes of the state and the inputs of {@link accumulationStep} for parts of `batch` samples. */
+export function accumulationSignature(
+  objective: Objective,
+  batch: number,
+): { state: Tree<TensorSpec>; inputs: Tree<TensorSpec> } {
+  const { parameters } = objective
+  return {
+    state: { gradients: parameters },
+    inputs: { parameters, batch: objective.inputs(batch), kept: float32(), share: float32() },
+  }
+}
+
+/** The second half of {@link optimizationStep}: inputs are `gradients` and the schedule. Output: `gradientNorm`. */
+export function updateStep(objective: Objective, options: TrainStepOptions = {}): StepFunction {
+  const optimizer = adamw({ decays: objective.decays, ...options })
+  return (trees, inputs) => {
+    const state = trees as unknown as TrainState
+    const gradients = inputs.gradients as Tensors
+    const { state: updated, gradientNorm } = update(optimizer, state, gradients, inputs, options.clip)
+    return { state: updated, outputs: { gradientNorm } }
+  }
+}
+
+/** Names and shapes of the state and the inputs of {@link updateStep}. */
+export function updateSignature(objective: Objective): { state: Tree<TensorSpec>; inputs: Tree<TensorSpec> } {
+  return { state: stateSignature(objective), inputs: { gradients: objective.parameters, ...SCHEDULE } }
+}
+
+/** The loss of a batch as it is validated: inputs as {@link lossSignature} says, output the scalar `loss`. */
+export function lossOf(objective: Objective): TensorFunction {
+  return (inputs) => ({ loss: objective.loss(inputs.parameters as Tensors, inputs) })
+}
+
+/** Names and shapes of the inputs of {@link lossOf}. */
+export function lossSignature(objective: Objective, batch: number): Tree<TensorSpec> {
+  return { parameters: objective.parameters, ...(objective.validationInputs ?? objective.inputs)(batch) }
+}
+
+/** {@link optimizationStep} of a denoiser. The process and the coupling enter by numbers only, so one step serves all. */
+export function trainStep(network: Network, options: TrainStepOptions = {}): StepFunction {
+  return optimizationStep(denoising(network), options)
+}
+
+/** {@link stepSignature} of a denoiser. */
+export function trainSignature(network: Network, batch: number): ReturnType<typeof stepSignature> {
+  return stepSignature(denoising(network), batch)
+}
+
+/** The loss of a denoiser without dropout. */
 export function validationLoss(network: Network): TensorFunction {
-  return (inputs) => ({ loss: weightedLoss(network, inputs.parameters as Tensors, inputs) })
+  return lossOf(denoising(network))
 }
 
 /** Names and shapes of the inputs of {@link validationLoss}. */
 export function validationSignature(network: Network, batch: number): Tree<TensorSpec> {
-  return { parameters: network.parameters, ...batchSignature(network, batch) }
+  return lossSignature(denoising(network), batch)
 }
 
 /**
@@ -136,39 +151,54 @@ export function denoiseSignature(network: Network, batch: number): Tree<TensorSp
   }
 }
 
-function batchSignature(network: Network, batch: number): Signature {
-  const trajectories = float32(batch, network.horizon, network.channels)
-  const each = float32(batch)
-  return {
-    data: trajectories,
-    noise: trajectories,
-    alpha: each,
-    sigma: each,
-    targetData: each,
-    targetNoise: each,
-    weight: each,
-    ...conditionSignature(network, batch),
-  }
+const SCHEDULE = {
+  learningRate: float32(),
+  biasCorrection1: float32(),
+  biasCorrection2: float32(),
+  averageDecay: float32(),
 }
 
-function conditionSignature(network: Network, batch: number): Signature {
-  const { horizon, condition, localCondition } = network
-  return {
-    time: float32(batch),
-    ...(condition > 0 && { condition: float32(batch, condition) }),
-    ...(localCondition > 0 && { localCondition: float32(batch, horizon, localCondition) }),
-  }
+function stateSignature({ parameters }: Objective): Tree<TensorSpec> {
+  return { parameters, average: parameters, first: parameters, second: parameters }
 }
 
-function weightedLoss(network: Network, parameters: Tensors, inputs: Tree<tf.Tensor>): tf.Scalar {
-  const batch = inputs as unknown as Batch
-  const { data, noise, alpha, sigma, targetData, targetNoise, weight } = batch
-  const each = (values: tf.Tensor) => tf.reshape(values, [-1, 1, 1])
-  const mix = (a: tf.Tensor, b: tf.Tensor) => tf.add(tf.mul(data, each(a)), tf.mul(noise, each(b)))
-  const { time, condition, localCondition, dropout } = batch
-  const sample = mix(alpha, sigma) as tf.Tensor3D
-  const prediction = network.apply(parameters, { sample, time, condition, localCondition, dropout })
-  const error = tf.sub(prediction, mix(targetData, targetNoise))
-  const weighted = tf.mul(tf.mul(error, error), each(weight))
-  return tf.mul(tf.sum(weighted), 1 / data.size) as tf.Scalar
+function lossAndGradients(
+  objective: Objective,
+  parameters: Tensors,
+  batch: Tree<tf.Tensor>,
+): { loss: tf.Scalar; gradients: Partial<Tensors> } {
+  const names = Object.keys(objective.parameters)
+  const held = names.map((name) => parameters[name])
+  // Unlike tf.valueAndGrads, this allows parameters that the loss never reads.
+  const { value: loss, grads } = tf
+    .engine()
+    .gradients(() => objective.loss(parameters, batch), held, undefined, true)
+  const found = names.flatMap((name, index) => (grads[index] ? [[name, grads[index]]] : []))
+  return { loss: loss as tf.Scalar, gradients: Object.fromEntries(found) }
+}
+
+function update(
+  optimizer: Adamw,
+  state: TrainState,
+  gradients: Partial<Tensors>,
+  inputs: Tree<tf.Tensor>,
+  clip: number | undefined,
+): { state: Tree<tf.Tensor>; gradientNorm: tf.Tensor } {
+  const { learningRate, biasCorrection1, biasCorrection2, averageDecay } = inputs as unknown as Schedule
+  const gradientNorm = globalNorm(gradients)
+  const updated = optimizer.update(gradients, state, state.parameters, {
+    learningRate,
+    biasCorrection1,
+    biasCorrection2,
+    ...(clip !== undefined && { gradientScale: clipScale(gradientNorm, clip) }),
+  })
+  return {
+    state: {
+      parameters: updated.parameters,
+      average: updateAverage(state.average, updated.parameters, averageDecay),
+      first: updated.state.first,
+      second: updated.state.second,
+    },
+    gradientNorm,
+  }
 }

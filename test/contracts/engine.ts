@@ -159,6 +159,7 @@ export function engineContract(test: TestFn, engine: Engine): void {
       kept: [5, 6],
       previous: [6.5, 5.5],
     })
+    t.deepEqual(numbers(await step.view()), numbers(await step.read()))
     const before = numbers(await step.read())
     const snapshot = await step.read()
     await step.run(force)

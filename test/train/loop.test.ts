@@ -4,13 +4,14 @@ import type { TrainingSettings } from '../../src/config/training.ts'
 import { createCoupling } from '../../src/coupling/index.ts'
 import { createEngine } from '../../src/engine/index.ts'
 import type { HostTensor } from '../../src/engine/tensor.ts'
-import { DivergenceError } from '../../src/errors.ts'
+import { DivergenceError, InputError } from '../../src/errors.ts'
 import { Rng } from '../../src/random/rng.ts'
+import type { Rows } from '../../src/rows.ts'
 import { createBatches } from '../../src/train/batches.ts'
 import type { TrainEvent, TrainingState } from '../../src/train/events.ts'
 import { type TrainOptions, train } from '../../src/train/loop.ts'
 import { plannerTask } from '../../src/train/planner-task.ts'
-import type { TrainingTask } from '../../src/train/task.ts'
+import type { RowSource, TrainingTask } from '../../src/train/task.ts'
 import { demonstrations, tinyConfig } from './tiny.ts'
 
 const engine = await createEngine({ engine: 'onnx', device: 'cpu', threads: 1 })
@@ -143,7 +144,7 @@ test.serial('training that diverges stops with the step and a cure, after sound 
 
 test.serial('data that are not numbers do not train', async (t) => {
   const task = taskWith('independent')
-  const { data } = task.training
+  const data = task.training.data as Rows
   const values = data.values.slice().fill(Number.NaN, 0, data.columns * data.rows)
   const spoilt = { ...task, training: { ...task.training, data: { ...data, values } } }
   await t.throwsAsync(events(spoilt), { message: /NaN|finite/ })
@@ -181,4 +182,109 @@ test('the noise of a step depends on its pool alone, wherever training starts', 
   t.deepEqual(await noise([4]), await noise([0, 1, 2, 3, 4]))
   t.notDeepEqual(await noise([4]), await noise([3]))
   t.notDeepEqual(await noise([4]), await noise([1]))
+})
+
+test.serial('a batch cut into parts learns the same', async (t) => {
+  const all = async (accumulate: number) => {
+    let state: TrainingState | undefined
+    const found = await events(
+      taskWith('assignment'),
+      { accumulate, steps: 5, clip: 1 },
+      {},
+      async (event) => {
+        if (event.type === 'step' && event.step === 5) state = await event.snapshot()
+      },
+    )
+    return { found: ofType(found, 'step'), parameters: state!.parameters }
+  }
+  const [whole, parts] = [await all(1), await all(4)]
+  whole.found.forEach(({ loss }, i) => {
+    t.true(Math.abs(parts.found[i].loss - loss) < 1e-5 * loss, `${parts.found[i].loss} for ${loss}`)
+  })
+  for (const [name, { values }] of Object.entries(whole.parameters)) {
+    const others = parts.parameters[name].values
+    const apart = Math.max(...Array.from(values, (x, i) => Math.abs(x - others[i])))
+    t.true(apart < 2e-4, `${name}: ${apart}`)
+  }
+  await t.throwsAsync(events(taskWith('independent'), { accumulate: 3 }), {
+    instanceOf: InputError,
+    message: /training.batch is 8, .* training.accumulate = 3/,
+  })
+})
+
+test.serial('a training that is cut into parts resumes with the same events', async (t) => {
+  let state: TrainingState | undefined
+  const settings = { accumulate: 2, steps: 8, logEvery: 3 }
+  const whole = await events(taskWith('nearest'), settings, {}, async (event) => {
+    if (event.type === 'step' && event.step === 4) state = await event.snapshot()
+  })
+  const rest = await events(taskWith('nearest'), settings, { from: state })
+  t.deepEqual(ofType(rest, 'step'), ofType(whole, 'step').slice(4))
+  t.deepEqual(
+    ofType(rest, 'validation'),
+    ofType(whole, 'validation').slice(-ofType(rest, 'validation').length),
+  )
+})
+
+test('samples that are looked up are served as those in memory are', async (t) => {
+  const task = taskWith('nearest')
+  const asked = (source: Rows): RowSource => ({
+    rows: source.rows,
+    columns: source.columns,
+    gather: async (indices, out) => {
+      Array.from(indices, (index, i) =>
+        out.set(
+          source.values.subarray(index * source.columns, (index + 1) * source.columns),
+          i * source.columns,
+        ),
+      )
+    },
+  })
+  const { data, condition } = task.training as { data: Rows; condition: Rows }
+  const lookedUp = { ...task, training: { data: asked(data), condition: asked(condition) } }
+  const [here, there] = [task, lookedUp].map((each) => createBatches(each, 8, Rng.seeded(5), 2))
+  for (const step of [0, 7]) {
+    for (const part of [1, 0]) t.deepEqual(await there.at(step, part), await here.at(step, part))
+  }
+})
+
+test('the noise of each channel may be shifted, and conditions left out', async (t) => {
+  const task = taskWith('independent')
+  const empty = new Float32Array(task.network.condition).fill(7)
+  const at = async (more: Partial<TrainingTask>, parts = 1) => {
+    const batches = createBatches({ ...task, ...more }, 8, Rng.seeded(5), parts)
+    const inputs: Record<string, HostTensor>[] = []
+    for (let part = 0; part < parts; part++) {
+      inputs.push((await batches.at(3, part)) as Record<string, HostTensor>)
+    }
+    const all = (name: string) => inputs.flatMap((input) => [...input[name].values])
+    return { noise: all('noise'), condition: all('condition') }
+  }
+  const plain = await at({})
+  const offset = await at({ noiseOffset: 0.1 })
+  const { horizon, channels } = task.network
+  const differences = offset.noise.map((value, i) => value - plain.noise[i])
+  for (let sample = 0; sample < 8; sample++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const own = Array.from(
+        { length: horizon },
+        (_, time) => differences[(sample * horizon + time) * channels + channel],
+      )
+      t.true(own.every((value) => Math.abs(value - own[0]) < 1e-6))
+      t.true(own[0] !== 0 && Math.abs(own[0]) < 0.5)
+    }
+  }
+  const dropped = await at({ conditionDropout: { share: 0.5, empty } })
+  const rowsOf = (values: number[]) =>
+    Array.from({ length: 8 }, (_, i) => values.slice(i * empty.length, (i + 1) * empty.length))
+  const left = rowsOf(dropped.condition).filter((row) => row.every((value) => value === 7)).length
+  t.true(left > 0 && left < 8)
+  t.deepEqual(dropped.noise, plain.noise)
+  rowsOf(dropped.condition).forEach((row, i) => {
+    if (row[0] !== 7) t.deepEqual(row, rowsOf(plain.condition)[i])
+  })
+  t.deepEqual(await at({ noiseOffset: 0.1, conditionDropout: { share: 0.5, empty } }, 4), {
+    noise: offset.noise,
+    condition: dropped.condition,
+  })
 })

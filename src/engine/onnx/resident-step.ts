@@ -78,6 +78,19 @@ export async function residentStep(
       if (!alive) throw disposed(name)
       return task()
     })
+  const read = () =>
+    whileAlive(async () => {
+      if (layout.state.length === 0) return {}
+      const given = Object.fromEntries(stateNames.map((key, i) => [copyName(i), feeds[key]]))
+      const read = await runSession(name, download, given)
+      return copyTree(
+        layout.state,
+        layout.state.map(({ value }, i) => ({
+          ...value,
+          values: read[copies.outputNames[i]].data as Float32Array,
+        })),
+      )
+    })
   return {
     outputs: unflatten(layout.outputs),
     get model() {
@@ -93,19 +106,9 @@ export async function residentStep(
         }
         return tree
       }),
-    read: () =>
-      whileAlive(async () => {
-        if (layout.state.length === 0) return {}
-        const given = Object.fromEntries(stateNames.map((key, i) => [copyName(i), feeds[key]]))
-        const read = await runSession(name, download, given)
-        return copyTree(
-          layout.state,
-          layout.state.map(({ value }, i) => ({
-            ...value,
-            values: read[copies.outputNames[i]].data as Float32Array,
-          })),
-        )
-      }),
+    read,
+    // What lies on the device cannot be looked at without a copy.
+    view: read,
     write: (state) => whileAlive(() => write(stateReader.read(state))),
     dispose: () =>
       inTurn(async () => {

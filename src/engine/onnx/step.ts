@@ -84,6 +84,12 @@ export async function onnxStep(
         if (session === undefined) throw disposed(name)
         return copyTree(layout.state, sides[current])
       }),
+    view: () =>
+      inTurn(async () => {
+        if (session === undefined) throw disposed(name)
+        const side = sides[current]
+        return unflatten(layout.state.map(({ keys }, i) => ({ keys, value: side[i] })))
+      }),
     write: (state) =>
       inTurn(async () => {
         if (session === undefined) throw disposed(name)

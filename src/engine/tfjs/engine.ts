@@ -89,6 +89,12 @@ function eagerStep(
     for (const tensor of state ?? []) tensor.dispose()
     state = next
   }
+  const read = async () => {
+    if (state === undefined) throw disposed(name)
+    const copies = layout.state.map(({ value }) => zeros(value))
+    for (const [i, tensor] of state.entries()) download(tensor, copies[i])
+    return copyTree(layout.state, copies)
+  }
   return {
     outputs: unflatten(layout.outputs),
     async run(tree) {
@@ -106,12 +112,8 @@ function eagerStep(
       replace(next)
       return results
     },
-    async read() {
-      if (state === undefined) throw disposed(name)
-      const copies = layout.state.map(({ value }) => zeros(value))
-      for (const [i, tensor] of state.entries()) download(tensor, copies[i])
-      return copyTree(layout.state, copies)
-    },
+    read,
+    view: read,
     async write(tree) {
       if (state === undefined) throw disposed(name)
       const given = stateReader.read(tree)

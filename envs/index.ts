@@ -8,6 +8,7 @@ export const environments: Readonly<Record<string, () => Promise<{ readonly defa
   'two-way': () => import('./two-way/index.ts'),
   'two-way-axis': () => import('./two-way/axis.ts'),
   avoiding: () => import('./avoiding/index.ts'),
+  'avoiding-path': () => import('./avoiding/whole-path.ts'),
   'push-t': () => import('./push-t/index.ts'),
   'push-t-state': () => import('./push-t/state-only.ts'),
   'push-t-diffusion-policy': () => import('./push-t/diffusion-policy.ts'),

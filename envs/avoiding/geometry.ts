@@ -46,3 +46,19 @@ export function clearance(x: number, y: number): number {
   }
   return nearest - ROD_RADIUS
 }
+
+/** The least {@link clearance} on the straight way between two points. */
+export function clearanceOfSegment(from: Point, to: Point): number {
+  const dx = to[0] - from[0]
+  const dy = to[1] - from[1]
+  const squared = dx * dx + dy * dy
+  let nearest = Number.POSITIVE_INFINITY
+  for (const { centre, radius } of OBSTACLES) {
+    const along = ((centre[0] - from[0]) * dx + (centre[1] - from[1]) * dy) / squared
+    const part = squared === 0 ? 0 : Math.min(1, Math.max(0, along))
+    const x = centre[0] - from[0] - part * dx
+    const y = centre[1] - from[1] - part * dy
+    nearest = Math.min(nearest, Math.sqrt(x * x + y * y) - radius)
+  }
+  return nearest - ROD_RADIUS
+}

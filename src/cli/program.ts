@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { environmentNames, loadEnvironment } from '../../envs/index.ts'
 import { DEFAULT_PORT } from '../../viewer/server/port.ts'
+import { PROTOCOLS } from '../benchmark/protocol.ts'
 import { jsonSchema, parseConfig } from '../config/parse.ts'
 import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
 import { PRESETS } from '../config/presets.ts'
 import { width } from '../env/space.ts'
 import { InputError } from '../errors.ts'
 import { readRun } from '../run/run-folder.ts'
+import type { BenchOptions } from './bench.ts'
 import { createOutput, type Output } from './output.ts'
 import type { Which } from './rollout.ts'
 import { readConfig } from './settings.ts'
@@ -15,6 +17,9 @@ import { table } from './tables.ts'
 
 /** Exit code of a command that Ctrl-C stopped. */
 const INTERRUPTED = 130
+
+/** Where a benchmark's results go unless told otherwise. */
+const BENCHMARK_FOLDER = 'benchmark'
 
 interface Common {
   readonly json?: boolean
@@ -101,6 +106,27 @@ export function createProgram(): Command {
         if (plot !== undefined) await writePlot(plot, done, out)
       },
     )
+
+  const benchmark = program
+    .command('bench')
+    .description('compare couplings with vanilla diffusion; see docs/benchmark')
+  benchmark
+    .command('run', { isDefault: true })
+    .description(`run the jobs of a protocol: ${Object.keys(PROTOCOLS).join(', ')}`)
+    .argument('<protocol>')
+    .option('--out <dir>', 'folder of results and runs', BENCHMARK_FOLDER)
+    .option('--tasks <names>', 'only these, separated by commas', names)
+    .option('--arms <names>', 'only these, separated by commas', names)
+    .option('--seeds <n>', 'seeds of every arm (default: as the protocol says)', whole)
+    .option('--workers <n>', 'jobs at a time, each on one thread (default: one for each core)', whole)
+    .option('--set <key=value>', 'change a setting of every job, such as training.steps=500', append, [])
+    .option('--list', 'list the jobs and run none')
+    .action(async (protocol: string, options: BenchOptions) => {
+      const out = output()
+      const { bench } = await import('./bench.ts')
+      if (!(await stoppable(out, (signal) => bench(protocol, options, out, signal))))
+        process.exit(INTERRUPTED)
+    })
 
   program
     .command('view')
@@ -238,6 +264,16 @@ async function trainOrExit(
     import('./training.ts'),
   ])
   const environment = await loadEnvironment(config.environment)
+  const complete = await stoppable(output, async (signal) => {
+    const demonstrations = await demonstrationsFor(config, environment, output)
+    output.say(`run folder ${folder}`)
+    return runTraining({ folder, config, resume, environment, demonstrations, output, signal })
+  })
+  if (!complete) process.exit(INTERRUPTED)
+}
+
+/** Runs something that Ctrl-C stops with a checkpoint. */
+async function stoppable<T>(output: Output, action: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const stop = () => {
     // The second time, the user means it.
@@ -248,19 +284,7 @@ async function trainOrExit(
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   try {
-    const demonstrations = await demonstrationsFor(config, environment, output)
-    output.say(`run folder ${folder}`)
-    const { signal } = controller
-    const complete = await runTraining({
-      folder,
-      config,
-      resume,
-      environment,
-      demonstrations,
-      output,
-      signal,
-    })
-    if (!complete) process.exit(INTERRUPTED)
+    return await action(controller.signal)
   } finally {
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
@@ -285,6 +309,11 @@ async function trainAndShow(
 
 function append(value: string, previous: string[]): string[] {
   return [...previous, value]
+}
+
+/** `a,b` → ['a', 'b'] */
+function names(text: string): string[] {
+  return text.split(',').map((name) => name.trim())
 }
 
 function whole(text: string): number {

@@ -35,7 +35,13 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-function assign(config: Record<string, unknown>, override: string): void {
+/**
+ * Replaces one value of a config.
+ *
+ * @param override `key=value`, as {@link readConfig} takes
+ * @throws InputError without a key
+ */
+export function assign(config: Record<string, unknown>, override: string): void {
   const equals = override.indexOf('=')
   if (equals < 1) throw new InputError(`--set ${override} has no "="; write it as --set training.steps=1000.`)
   const path = override.slice(0, equals).split('.')

@@ -31,6 +31,10 @@ export const plannerSchema = z
           .enum(['limits', 'gaussian'])
           .default('limits')
           .describe('range to [-1, 1], or mean 0 and deviation 1'),
+        windows: z
+          .enum(['every', 'first'])
+          .default('every')
+          .describe('windows of a demonstration to train on; first: whole paths planned at once'),
         reference: z
           .array(z.int().min(0))
           .optional()

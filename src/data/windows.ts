@@ -12,6 +12,8 @@ export interface WindowOptions {
   readonly padBefore?: number
   /** Windows may end so many steps after their episode; `plan − 1` by default, diffusion_policy takes `act − 1`. */
   readonly padAfter?: number
+  /** `first`: only the window that begins an episode, for planners of whole paths; `every` by default. */
+  readonly which?: 'every' | 'first'
   /** 1 for each episode to take windows from; all by default. */
   readonly episodes?: ArrayLike<number | boolean>
   /** Name of the column of observations, `observation` by default. */
@@ -117,7 +119,8 @@ export function windows(dataset: Dataset, options: WindowOptions): Windows {
   const { padBefore = observe - 1, padAfter = plan - 1 } = options
   const observations = column(dataset, options.observation ?? 'observation')
   const actions = column(dataset, options.action ?? 'action')
-  const { bufferStart, sampleStart, episode } = windowIndices(dataset, plan, padBefore, padAfter, episodes)
+  const all = windowIndices(dataset, plan, padBefore, padAfter, episodes)
+  const { bufferStart, sampleStart, episode } = options.which === 'first' ? firstOfEach(all) : all
   const count = episode.length
   if (count === 0) {
     throw new InputError(
@@ -146,6 +149,17 @@ export function windows(dataset: Dataset, options: WindowOptions): Windows {
         copyRows(actions, at, plan, start, end, actionsOut, i * plan * actions.columns)
       }
     },
+  }
+}
+
+function firstOfEach(all: WindowIndices): WindowIndices {
+  const begins = (_: number, i: number) => i === 0 || all.episode[i] !== all.episode[i - 1]
+  return {
+    bufferStart: all.bufferStart.filter(begins),
+    bufferEnd: all.bufferEnd.filter(begins),
+    sampleStart: all.sampleStart.filter(begins),
+    sampleEnd: all.sampleEnd.filter(begins),
+    episode: all.episode.filter(begins),
   }
 }
 

@@ -14,6 +14,8 @@ import { type Representation, type RepresentationOptions, representation } from 
 /** How a policy writes observations and actions: a representation, and the normalizers fitted to it. */
 export interface CodecOptions extends RepresentationOptions {
   readonly normalization: 'limits' | 'gaussian'
+  /** Which windows of an episode to train on; `every` by default. */
+  readonly windows?: 'every' | 'first'
 }
 
 /** Translates between an environment's units and what a network sees. */
@@ -72,8 +74,8 @@ export function encodeWindows(
   fitted?: Normalizer,
 ): { samples: EncodedWindows; normalizer: Normalizer } {
   const written = representation(options)
-  const { observe, plan, observationWidth, actionWidth } = options
-  const cut = windows(dataset, { observe, plan, episodes, padAfter })
+  const { observe, plan, observationWidth, actionWidth, windows: which } = options
+  const cut = windows(dataset, { observe, plan, episodes, padAfter, which })
   if (cut.observationWidth !== observationWidth || cut.actionWidth !== actionWidth) {
     throw new InputError(
       `The demonstrations have observations of ${cut.observationWidth} and actions of ${cut.actionWidth} numbers, the environment ${observationWidth} and ${actionWidth}; collect them anew.`,

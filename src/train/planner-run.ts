@@ -72,7 +72,8 @@ export async function* trainPlannerRun(
     if (!checkpoint) await run.saveNormalizer(normalizer)
     const from = checkpoint && restore(task.network, checkpoint)
     metrics = await run.openMetrics(from?.step)
-    pool = createRolloutPool()
+    // Threads that would never roll out anything are not started.
+    pool = createRolloutPool(config.training.evaluateEvery === null ? { workers: 0 } : {})
     yield {
       type: 'started',
       from: from?.step ?? 0,

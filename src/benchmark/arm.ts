@@ -1,0 +1,47 @@
+import type { PlannerInput } from '../config/planner.ts'
+
+/** What differs between runs that are compared. */
+export interface Arm {
+  /** One line for lists and legends. */
+  readonly summary: string
+  /** Laid over the task's config, section by section. */
+  readonly config: Pick<PlannerInput, 'coupling' | 'process' | 'sampler'>
+  /** The arm that it is compared with; absent for one that others are compared with alone. */
+  readonly against?: string
+}
+
+/** Plain diffusion as the others are compared with. */
+export const VANILLA = 'independent'
+
+const coupled = (summary: string, coupling: PlannerInput['coupling']): Arm => ({
+  summary,
+  config: { coupling },
+  against: VANILLA,
+})
+const epsilon = {
+  process: { type: 'ddpm', steps: 100 },
+  sampler: { type: 'ddim', steps: 10, spacing: 'trailing' },
+} as const
+
+/** Arms by name. */
+export const ARMS: Readonly<Record<string, Arm>> = {
+  independent: { summary: 'vanilla flow matching', config: { coupling: { type: 'independent' } } },
+  local: coupled('local assignment: cells of 64 near observations', { type: 'local' }),
+  assignment: coupled('assignment over the batch, blind to the observation', { type: 'assignment' }),
+  nearest: coupled('nearest of 8 noises, blind to the observation', { type: 'nearest', candidates: 8 }),
+  epsilon: {
+    summary: 'vanilla DDPM, epsilon prediction, DDIM',
+    config: { ...epsilon, coupling: { type: 'independent' } },
+    against: VANILLA,
+  },
+  'epsilon-min-snr': {
+    summary: 'DDPM with min-SNR weights (γ = 5), DDIM',
+    config: { ...epsilon, process: { ...epsilon.process, minSnr: 5 }, coupling: { type: 'independent' } },
+    against: 'epsilon',
+  },
+  'epsilon-local': {
+    summary: 'DDPM with local assignment, DDIM',
+    config: { ...epsilon, coupling: { type: 'local' } },
+    against: 'epsilon',
+  },
+}

@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util'
+import { parseConfig } from '../config/parse.ts'
+import { type PlannerConfig, type PlannerInput, plannerSchema } from '../config/planner.ts'
+import { lookUp } from '../errors.ts'
+import { ARMS } from './arm.ts'
+import { TASKS } from './task.ts'
+
+/** One run to be trained and evaluated. */
+export interface Job {
+  readonly task: string
+  readonly arm: string
+  readonly seed: number
+  readonly config: PlannerConfig
+}
+
+/** Numbers of network evaluations at which every run plans. */
+export const EVALUATIONS = [1, 2, 4, 10] as const
+
+/** Test episodes of seed s begin here plus s times {@link EPISODES_APART}, so that seeds share none. */
+const FIRST_EPISODE = 100_000
+const EPISODES_APART = 1000
+
+/**
+ * The job of an arm and a seed. Jobs of one task and seed are paired: they have the same demonstrations, initial
+ * weights, minibatches, training times and test episodes, whatever the arm. Seeds share nothing.
+ *
+ * @param change last changes of the config, such as fewer steps
+ * @throws InputError for an unknown task or arm, with the nearest names
+ */
+export function createJob(
+  task: string,
+  arm: string,
+  seed: number,
+  change: (config: PlannerInput) => void = () => {},
+): Job {
+  const { config: common } = lookUp('task', TASKS, task)
+  const { config: own } = lookUp('arm', ARMS, arm)
+  const steps = common.training?.checkpointEvery
+  const input: PlannerInput = structuredClone({
+    ...common,
+    ...own,
+    seed,
+    demonstrations: { ...common.demonstrations, seed },
+    training: { ...common.training, evaluateEvery: null, keepBest: 0, logEvery: 100, validateEvery: steps },
+    evaluation: { ...common.evaluation, seed: FIRST_EPISODE + EPISODES_APART * seed },
+    engine: { threads: 1 },
+  })
+  change(input)
+  return { task, arm, seed, config: parseConfig(plannerSchema, input, `${task}, ${arm}`) }
+}
+
+/** `two-way/mlp/local/seed-3`: names a job, and its folder. */
+export function jobName({ task, arm, seed }: Pick<Job, 'task' | 'arm' | 'seed'>): string {
+  return `${task}/${arm}/seed-${seed}`
+}
+
+/** Where two configs differ, such as `training.steps: 3000 → 4000`; none if they are equal. */
+export function configChanges(before: unknown, now: unknown, path = ''): string[] {
+  if (isDeepStrictEqual(before, now)) return []
+  if (!isObject(before) || !isObject(now)) {
+    return [`${path}: ${JSON.stringify(before) ?? 'absent'} → ${JSON.stringify(now) ?? 'absent'}`]
+  }
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((key) =>
+    configChanges(before[key], now[key], path === '' ? key : `${path}.${key}`),
+  )
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

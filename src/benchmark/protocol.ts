@@ -1,0 +1,71 @@
+import type { PlannerInput } from '../config/planner.ts'
+import { lookUp } from '../errors.ts'
+import { createJob, type Job } from './job.ts'
+
+/** A comparison: which arms on which tasks, with how many seeds each. */
+export interface Protocol {
+  /** One line for lists. */
+  readonly summary: string
+  readonly tasks: readonly string[]
+  /** Seeds of each arm, in the order in which arms are run. */
+  readonly arms: Readonly<Record<string, number>>
+}
+
+const CLOSED_LOOP = ['two-way/mlp', 'two-way-axis/mlp', 'two-way/unet', 'two-way-axis/unet', 'avoiding/mlp']
+
+/** Every protocol, by name. */
+export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  'few-step': {
+    summary: 'whole paths from one constant observation, planned in 1, 2, 4 and 10 network evaluations',
+    tasks: ['avoiding-path/mlp'],
+    arms: { independent: 5, local: 5, assignment: 5, nearest: 5 },
+  },
+  'closed-loop': {
+    summary: 'success of policies against evaluations a plan, training steps and seconds',
+    tasks: CLOSED_LOOP,
+    arms: { independent: 5, local: 5, assignment: 3, nearest: 3, epsilon: 3, 'epsilon-min-snr': 3 },
+  },
+  modes: {
+    summary: 'how evenly policies show the modes, at matched success',
+    tasks: CLOSED_LOOP,
+    arms: { independent: 5, local: 5, assignment: 3, nearest: 3 },
+  },
+  'push-t': {
+    summary: 'Push-T: reward, success and evaluations a plan',
+    tasks: ['push-t/unet'],
+    arms: { independent: 2, local: 2 },
+  },
+}
+
+/** What to leave out of a protocol, or to change. */
+export interface Selection {
+  readonly tasks?: readonly string[]
+  readonly arms?: readonly string[]
+  /** Number of seeds, in place of each arm's own. */
+  readonly seeds?: number
+  readonly change?: (config: PlannerInput) => void
+}
+
+/**
+ * The jobs of a protocol in the order in which they are run: seed by seed, so that every arm has some results
+ * early.
+ *
+ * @throws InputError for an unknown protocol, task or arm, with the nearest names
+ */
+export function protocolJobs(name: string, selection: Selection = {}): Job[] {
+  const protocol = lookUp('protocol', PROTOCOLS, name)
+  const among = (kind: string, all: readonly string[], wanted: readonly string[] = all) => {
+    for (const one of wanted)
+      lookUp(`${kind} of ${name}`, Object.fromEntries(all.map((key) => [key, key])), one)
+    return all.filter((one) => wanted.includes(one))
+  }
+  const tasks = among('task', protocol.tasks, selection.tasks)
+  const arms = among('arm', Object.keys(protocol.arms), selection.arms)
+  const seedsOf = (arm: string) => selection.seeds ?? protocol.arms[arm]
+  const most = Math.max(...arms.map(seedsOf))
+  return Array.from({ length: most }, (_, seed) => seed).flatMap((seed) =>
+    tasks.flatMap((task) =>
+      arms.filter((arm) => seed < seedsOf(arm)).map((arm) => createJob(task, arm, seed, selection.change)),
+    ),
+  )
+}

@@ -1,0 +1,161 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { z } from 'zod'
+import { InputError } from '../errors.ts'
+import { appendFile } from '../run/append-file.ts'
+import { environmentChanges } from '../run/environment.ts'
+import { parseLines } from './lines.ts'
+import {
+  type EvaluationRecord,
+  evaluationRecordSchema,
+  type JobRecord,
+  type JobResult,
+  jobRecordSchema,
+  type TimingRecord,
+  timingRecordSchema,
+} from './record.ts'
+
+const RESULTS = 'results.jsonl'
+const TIMINGS = 'timings.jsonl'
+
+/** Everything that was measured. */
+export interface Results {
+  readonly jobs: readonly JobRecord[]
+  readonly evaluations: readonly EvaluationRecord[]
+  readonly timings: readonly TimingRecord[]
+}
+
+/** Results that grow. */
+export interface ResultsFile extends Results {
+  append(result: JobResult): void
+  close(): void
+}
+
+/**
+ * Reads the results in a folder.
+ *
+ * @throws InputError if there are none, or a line is none of ours, or results of several versions are mixed
+ */
+export function readResults(folder: string): Results {
+  const path = join(folder, RESULTS)
+  if (!existsSync(path)) {
+    throw new InputError(
+      `There are no results in ${folder}; run a protocol first: immiscible bench few-step.`,
+    )
+  }
+  const { jobs, evaluations } = parseResults(readFileSync(path), path)
+  const timings = existsSync(join(folder, TIMINGS))
+    ? parseTimings(readFileSync(join(folder, TIMINGS)), join(folder, TIMINGS))
+    : []
+  return { jobs, evaluations, timings }
+}
+
+/**
+ * Opens the results in a folder to add to them. What a killed process left unfinished is cut off.
+ *
+ * @param versions of what runs now
+ * @throws InputError if the results there were made with other versions, naming the differences
+ */
+export function openResults(folder: string, versions: Readonly<Record<string, string>>): ResultsFile {
+  mkdirSync(folder, { recursive: true })
+  const [resultsPath, timingsPath] = [join(folder, RESULTS), join(folder, TIMINGS)]
+  const jobs: JobRecord[] = []
+  const evaluations: EvaluationRecord[] = []
+  const timings: TimingRecord[] = []
+  const results = appendFile(resultsPath, (content) => {
+    const found = parseResults(content, resultsPath)
+    checkVersions(found.jobs[0], versions, 'this is', resultsPath)
+    jobs.push(...found.jobs)
+    evaluations.push(...found.evaluations)
+    return found.bytes
+  })
+  const finished = new Set(jobs.map((job) => keyOf(job)))
+  const times = appendFile(timingsPath, (content) => {
+    // Timings are written first, so those of a job that is not in the results are cut off.
+    const all = parseTimings(content, timingsPath)
+    const kept = all.filter((timing) => finished.has(keyOf(timing)))
+    timings.push(...kept)
+    return bytesOfLines(content, kept.length)
+  })
+  return {
+    jobs,
+    evaluations,
+    timings,
+    append(result) {
+      times.append(lines(result.timings))
+      times.flush()
+      results.append(lines([result.job, ...result.evaluations]))
+      results.flush()
+      jobs.push(result.job)
+      evaluations.push(...result.evaluations)
+      timings.push(...result.timings)
+    },
+    close() {
+      results.close()
+      times.close()
+    },
+  }
+}
+
+function keyOf({ task, arm, seed }: { task: string; arm: string; seed: number }): string {
+  return JSON.stringify([task, arm, seed])
+}
+
+function lines(values: readonly object[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('')
+}
+
+function bytesOfLines(content: Uint8Array, count: number): number {
+  let end = 0
+  for (let i = 0; i < count; i++) end = content.indexOf(10, end) + 1
+  return end
+}
+
+/** Whole jobs only: the beginning of the file that ends with the last evaluation of a job. */
+function parseResults(
+  content: Uint8Array,
+  path: string,
+): { jobs: JobRecord[]; evaluations: EvaluationRecord[]; bytes: number } {
+  const { values } = parseLines(content)
+  const jobs: JobRecord[] = []
+  const evaluations: EvaluationRecord[] = []
+  let at = 0
+  while (at < values.length) {
+    const job = checked(jobRecordSchema, values[at], path, at)
+    if (at + job.evaluations >= values.length) break
+    checkVersions(job, jobs[0]?.versions ?? job.versions, `the job of line 1 is`, path, at)
+    jobs.push(job)
+    for (let i = 1; i <= job.evaluations; i++) {
+      evaluations.push(checked(evaluationRecordSchema, values[at + i], path, at + i))
+    }
+    at += job.evaluations + 1
+  }
+  return { jobs, evaluations, bytes: bytesOfLines(content, at) }
+}
+
+function parseTimings(content: Uint8Array, path: string): TimingRecord[] {
+  return parseLines(content).values.map((value, i) => checked(timingRecordSchema, value, path, i))
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, path: string, index: number): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const { path: key, message } = result.error.issues[0]
+  throw new InputError(
+    `${path}, line ${index + 1}: ${key.join('.') || 'the line'}: ${message.toLowerCase()}; it was not written by this benchmark, so remove it.`,
+  )
+}
+
+function checkVersions(
+  job: JobRecord | undefined,
+  versions: Readonly<Record<string, string>>,
+  other: string,
+  path: string,
+  index = 0,
+): void {
+  const changes = job ? environmentChanges(job.versions, versions) : []
+  if (changes.length === 0) return
+  throw new InputError(
+    `${path}, line ${index + 1}: made with other versions than ${other} (${changes.join(', ')}); results of several versions do not compare, so use another folder.`,
+  )
+}

@@ -1,0 +1,302 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeFileAtomic } from '../atomic.ts'
+import { readReplayBuffer } from '../data/replay-buffer.ts'
+import { createEngine, type Engine, sizeOf } from '../engine/index.ts'
+import type { Environment } from '../env/environment.ts'
+import { DivergenceError, InputError } from '../errors.ts'
+import type { EpisodeRecord } from '../evaluate/episode-record.ts'
+import { createPolicy } from '../policy/policy.ts'
+import { appendFile } from '../run/append-file.ts'
+import { latestCheckpoint, readCheckpoint } from '../run/checkpoint.ts'
+import { versions } from '../run/environment.ts'
+import { readRun } from '../run/run-folder.ts'
+import { trainPlannerRun } from '../train/planner-run.ts'
+import { plannerTask } from '../train/planner-task.ts'
+import { evaluateRun, referencePlans, type Trained, timePlan } from './evaluate-run.ts'
+import { configChanges, EVALUATIONS, type Job } from './job.ts'
+import { parseLines } from './lines.ts'
+import { diagnosePairing } from './pairing.ts'
+import {
+  type EvaluationRecord,
+  evaluationRecordSchema,
+  type JobRecord,
+  type JobResult,
+  type TimingRecord,
+  timingRecordSchema,
+} from './record.ts'
+
+/** What a worker needs for a job; plain data. */
+export interface JobRequest {
+  readonly job: Job
+  /** Run folder. */
+  readonly folder: string
+  /** URL of the module whose default export is the environment. */
+  readonly environment: string
+  /** Path of the replay buffer to train on. */
+  readonly demonstrations: string
+  /** See `Task.constantStart`. */
+  readonly constantStart: boolean
+  /** Keep a few paths of the last evaluations for pictures. */
+  readonly keepPaths: boolean
+  /** Over a SharedArrayBuffer: steps done, and not 0 once the job is to be stopped. */
+  readonly shared: Int32Array
+}
+
+/** Places in {@link JobRequest.shared}. */
+export const SHARED = { steps: 0, stop: 1 } as const
+
+const EVALUATIONS_FILE = 'evaluations.jsonl'
+const RESULT_FILE = 'result.json'
+/** Paths kept of an evaluation, and how many numbers of each are written. */
+const PATHS = 40
+const PATH_POINTS = 30
+/** Numbers of evaluations whose paths are kept. */
+const SHOWN = [EVALUATIONS[0], EVALUATIONS[EVALUATIONS.length - 1]]
+
+/**
+ * Trains and evaluates a job in its run folder, or goes on where it was stopped or killed; a finished one is
+ * only read. Every figure but the timings depends on the job alone.
+ *
+ * @returns its result, or undefined if it was stopped
+ * @throws InputError if the folder holds a run with other settings, naming them
+ */
+export async function runJob(request: JobRequest): Promise<JobResult | undefined> {
+  const { job, folder, shared } = request
+  const finished = join(folder, RESULT_FILE)
+  const resume = existsSync(join(folder, 'config.json'))
+  if (resume) await checkSame(job, folder)
+  if (existsSync(finished)) {
+    Atomics.store(shared, SHARED.steps, job.config.training.steps)
+    return JSON.parse(await readFile(finished, 'utf8'))
+  }
+  const { default: environment }: { default: Environment } = await import(request.environment)
+  const engine = await createEngine({ device: job.config.engine.device, threads: 1 })
+  const evaluator = createEvaluator(request, environment, engine)
+  const trained = await trainAndEvaluate(request, resume, evaluator)
+  if (!trained) return undefined
+  const result = await conclude(request, environment, evaluator, trained)
+  await writeFileAtomic(finished, `${JSON.stringify(result)}\n`)
+  return result
+}
+
+async function checkSame(job: Job, folder: string): Promise<void> {
+  const { config } = await readRun(folder)
+  const changes = configChanges(config, JSON.parse(JSON.stringify(job.config)))
+  if (changes.length > 0) {
+    throw new InputError(
+      `The run folder ${folder} was made with other settings (${changes.join('; ')}); choose another --out, or delete it.`,
+    )
+  }
+}
+
+interface Training {
+  /** Why it ended early, where it diverged. */
+  readonly diverged?: string
+}
+
+/** @returns undefined if it was stopped */
+async function trainAndEvaluate(
+  { job, folder, environment, demonstrations, shared }: JobRequest,
+  resume: boolean,
+  evaluator: Evaluator,
+): Promise<Training | undefined> {
+  const { checkpointEvery, steps } = job.config.training
+  const controller = new AbortController()
+  // A run that was killed between a checkpoint and its evaluations makes up for them.
+  if (resume) await evaluator.catchUp()
+  const clock = createClock()
+  try {
+    const request = { folder, environment, demonstrations, ...(!resume && { config: job.config }) }
+    for await (const event of trainPlannerRun(request, controller.signal)) {
+      if (event.type === 'started') clock.start(evaluator.secondsAt(event.from))
+      if (event.type === 'step') {
+        clock.add(event.milliseconds)
+        Atomics.store(shared, SHARED.steps, event.step)
+        if (Atomics.load(shared, SHARED.stop) !== 0) controller.abort()
+      }
+      if (event.type === 'checkpoint' && (event.step % checkpointEvery === 0 || event.step === steps)) {
+        await evaluator.evaluate(event.path, event.step, clock.read())
+      }
+      if (event.type === 'finished' && !event.complete) return undefined
+    }
+    return {}
+  } catch (error) {
+    // An arm that diverges is a result of the comparison, not a failure of it.
+    if (error instanceof DivergenceError) return { diverged: error.message }
+    throw error
+  } finally {
+    evaluator.close()
+  }
+}
+
+type Times = Pick<TimingRecord, 'seconds' | 'batch' | 'compute'>
+
+function createClock(): {
+  start(seconds: number): void
+  add(step: { batch: number; compute: number }): void
+  read(): Times
+} {
+  let [from, batch, compute, steps] = [0, 0, 0, 0]
+  return {
+    start: (seconds) => (from = seconds),
+    add(step) {
+      batch += step.batch
+      compute += step.compute
+      steps++
+    },
+    read: () => ({
+      seconds: from + (batch + compute) / 1000,
+      batch: batch / Math.max(1, steps),
+      compute: compute / Math.max(1, steps),
+    }),
+  }
+}
+
+interface Evaluator {
+  /** Evaluates a checkpoint at every number of evaluations, unless that is done. */
+  evaluate(checkpoint: string, step: number, times: Times): Promise<void>
+  /** Evaluates the latest checkpoint, if it is due and was not. */
+  catchUp(): Promise<void>
+  /** Training seconds up to a step; beyond the last evaluation its pace tells. */
+  secondsAt(step: number): number
+  readonly evaluations: readonly EvaluationRecord[]
+  readonly timings: readonly TimingRecord[]
+  trained(checkpoint: string): Promise<Trained>
+  close(): void
+}
+
+function createEvaluator(request: JobRequest, environment: Environment, engine: Engine): Evaluator {
+  const { job, folder, constantStart } = request
+  const { task, arm, seed, config } = job
+  const { network } = createPolicy(config, environment)
+  const evaluations: EvaluationRecord[] = []
+  const timings: TimingRecord[] = []
+  let file: ReturnType<typeof appendFile> | undefined
+  let reference: ReturnType<typeof referencePlans> | undefined
+  const load = () => {
+    // The folder is there by now: whoever asks has a checkpoint in it.
+    file ??= appendFile(join(folder, EVALUATIONS_FILE), (content) => {
+      const { values, bytes } = parseLines(content)
+      for (const value of values) {
+        const timing = timingRecordSchema.safeParse(value)
+        if (timing.success) timings.push(timing.data)
+        else evaluations.push(evaluationRecordSchema.parse(value))
+      }
+      return bytes
+    })
+    return file
+  }
+  const trained = async (checkpoint: string): Promise<Trained> => {
+    const { tensors } = await readCheckpoint(checkpoint, ['average'])
+    const normalizer = await (await readRun(folder)).normalizer()
+    return { config, environment, normalizer, engine, parameters: network.fromStateDict(tensors.average) }
+  }
+  const evaluator: Evaluator = {
+    evaluations,
+    timings,
+    trained,
+    async evaluate(checkpoint, step, times) {
+      const out = load()
+      const run = await trained(checkpoint)
+      if (constantStart) reference ??= referencePlans(run)
+      for (const count of EVALUATIONS) {
+        if (evaluations.some((done) => done.step === step && done.evaluations === count)) continue
+        const { figures } = await evaluateRun(run, count, reference)
+        const record = { type: 'evaluation', task, arm, seed, step, ...figures } as const
+        evaluations.push(record)
+        out.append(`${JSON.stringify(record)}\n`)
+      }
+      if (timings.some((done) => done.step === step)) return
+      const timing = { type: 'timing', task, arm, seed, step, ...times } as const
+      timings.push(timing)
+      out.append(`${JSON.stringify(timing)}\n`)
+      out.flush()
+    },
+    async catchUp() {
+      const { checkpoint } = await latestCheckpoint(join(folder, 'checkpoints'))
+      if (!checkpoint) return
+      load()
+      const { step } = checkpoint.manifest
+      const { checkpointEvery, steps } = config.training
+      const due = step % checkpointEvery === 0 || step === steps
+      if (!due || timings.some((done) => done.step === step)) return
+      const { batch = 0, compute = 0 } = timings.at(-1) ?? {}
+      await evaluator.evaluate(checkpoint.path, step, { seconds: evaluator.secondsAt(step), batch, compute })
+    },
+    secondsAt(step) {
+      const before = timings.at(-1)
+      return before
+        ? before.seconds + ((before.batch + before.compute) / 1000) * Math.max(0, step - before.step)
+        : 0
+    },
+    close: () => file?.close(),
+  }
+  return evaluator
+}
+
+async function conclude(
+  request: JobRequest,
+  environment: Environment,
+  evaluator: Evaluator,
+  { diverged }: Training,
+): Promise<JobResult> {
+  const { job, folder } = request
+  const { task, arm, seed, config } = job
+  const { steps, batch } = config.training
+  const run = await readRun(folder)
+  const demonstrations = await readReplayBuffer(request.demonstrations, {
+    columns: ['observation', 'action'],
+  })
+  const made = plannerTask(config, environment, demonstrations, await run.normalizer())
+  const pairing = await diagnosePairing(made.task, { batch, steps, seed: config.seed })
+  const { checkpoint } = await latestCheckpoint(run.checkpoints)
+  let timings = evaluator.timings
+  let paths: JobRecord['paths']
+  if (!diverged && checkpoint) {
+    const trained = await evaluator.trained(checkpoint.path)
+    const plan: Record<string, number> = {}
+    for (const count of EVALUATIONS) plan[count] = await timePlan(trained, count)
+    if (request.keepPaths) paths = await somePaths(trained)
+    timings = timings.map((timing) => (timing.step === steps ? { ...timing, plan } : timing))
+  }
+  const { parameters } = made.task.network
+  const evaluations = [...evaluator.evaluations].sort(
+    (a, b) => a.step - b.step || a.evaluations - b.evaluations,
+  )
+  const record: JobRecord = {
+    type: 'job',
+    task,
+    arm,
+    seed,
+    evaluations: evaluations.length,
+    versions: versions(),
+    config,
+    parameters: Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    samples: made.task.training.data.rows,
+    ...(diverged !== undefined && { diverged }),
+    pairing,
+    ...(paths && { paths }),
+  }
+  return { job: record, evaluations, timings }
+}
+
+async function somePaths(trained: Trained): Promise<JobRecord['paths']> {
+  const { config } = trained
+  const few = { ...config, evaluation: { ...config.evaluation, episodes: PATHS } }
+  const paths: JobRecord['paths'] = {}
+  for (const count of SHOWN) {
+    paths[count] = keptPaths((await evaluateRun({ ...trained, config: few }, count)).episodes)
+  }
+  return paths
+}
+
+/** A few paths, thinned out and rounded: x, y, x, y, … */
+function keptPaths(episodes: readonly EpisodeRecord[]) {
+  return episodes.map(({ success, mode, path }) => {
+    const stride = Math.ceil((path.length - 1) / PATH_POINTS)
+    const kept = path.filter((_, i) => i % stride === 0 || i === path.length - 1)
+    return { success, mode, points: kept.flat().map((value) => Number(value.toPrecision(4))) }
+  })
+}

@@ -1,0 +1,110 @@
+import type { PlannerInput } from '../config/planner.ts'
+
+/** What arms are compared on: an environment, a policy, a network and how long it trains. */
+export interface Task {
+  /** One line for lists. */
+  readonly summary: string
+  /** Everything but what arms and seeds decide. `training.checkpointEvery` is also how often it is evaluated. */
+  readonly config: Omit<PlannerInput, 'coupling' | 'seed'>
+  /** Every episode starts the same, so that first plans can be compared with the expert's as distributions. */
+  readonly constantStart: boolean
+}
+
+const flow = { process: { type: 'flow' }, sampler: { type: 'euler', steps: 10 } } as const
+const smallUnet: PlannerInput['network'] = { type: 'temporal-unet', widths: [16, 32], timeEmbedding: 32 }
+
+function training(steps: number, checkpoints: number, learningRate = 1e-3) {
+  return { steps, batch: 128, learningRate, warmup: 200, checkpointEvery: steps / checkpoints }
+}
+
+/** Tasks by name: an environment and the kind of network, in the order in which they are run. */
+export const TASKS: Readonly<Record<string, Task>> = {
+  'avoiding-path/mlp': {
+    summary: 'a whole path through 24 ways from one constant observation, planned open loop',
+    constantStart: true,
+    config: {
+      environment: 'avoiding-path',
+      demonstrations: { count: 960 },
+      policy: { observe: 1, plan: 24, act: 24, windows: 'first', normalization: 'gaussian' },
+      network: { type: 'mlp', width: 256, blocks: 2 },
+      ...flow,
+      training: training(3000, 3),
+      evaluation: { episodes: 480 },
+    },
+  },
+  'two-way/mlp': {
+    summary: 'a disc passed left or right, starts spread sideways',
+    constantStart: false,
+    config: {
+      environment: 'two-way',
+      demonstrations: { count: 200 },
+      network: { type: 'mlp', width: 256, blocks: 2 },
+      ...flow,
+      training: training(2400, 4),
+      evaluation: { episodes: 200 },
+    },
+  },
+  'two-way-axis/mlp': {
+    summary: 'the same, every start on the axis',
+    constantStart: true,
+    config: {
+      environment: 'two-way-axis',
+      demonstrations: { count: 200 },
+      network: { type: 'mlp', width: 256, blocks: 2 },
+      ...flow,
+      training: training(2400, 4),
+      evaluation: { episodes: 200 },
+    },
+  },
+  'two-way/unet': {
+    summary: 'starts spread sideways, with the temporal U-Net',
+    constantStart: false,
+    config: {
+      environment: 'two-way',
+      demonstrations: { count: 200 },
+      network: smallUnet,
+      ...flow,
+      training: training(2000, 4),
+      evaluation: { episodes: 200 },
+    },
+  },
+  'two-way-axis/unet': {
+    summary: 'every start on the axis, with the temporal U-Net',
+    constantStart: true,
+    config: {
+      environment: 'two-way-axis',
+      demonstrations: { count: 200 },
+      network: smallUnet,
+      ...flow,
+      training: training(2000, 4),
+      evaluation: { episodes: 200 },
+    },
+  },
+  'avoiding/mlp': {
+    summary: 'six obstacles, 24 ways through, in closed loop',
+    constantStart: true,
+    config: {
+      environment: 'avoiding',
+      demonstrations: { count: 2400 },
+      policy: { act: 4, observations: 'differences', normalization: 'gaussian' },
+      network: { type: 'mlp', width: 256, blocks: 2, octaves: 4 },
+      process: { type: 'flow', times: 'logit-normal' },
+      sampler: flow.sampler,
+      training: training(4000, 4, 2e-3),
+      evaluation: { episodes: 200 },
+    },
+  },
+  'push-t/unet': {
+    summary: 'a T pushed onto its goal, as gym-pusht',
+    constantStart: false,
+    config: {
+      environment: 'push-t',
+      demonstrations: { count: 200 },
+      policy: { actions: 'relative', reference: [16, 17] },
+      network: smallUnet,
+      ...flow,
+      training: training(8000, 4),
+      evaluation: { episodes: 50 },
+    },
+  },
+}

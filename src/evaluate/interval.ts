@@ -47,10 +47,7 @@ export function wilson(count: number, total: number): Estimate {
 export function bootstrapMean(values: readonly number[], rng: Rng): Estimate {
   if (values.length === 0) throw new InputError('A mean of no values was asked for; give at least one.')
   const value = meanOf(values, (i) => i)
-  const means = Float64Array.from({ length: RESAMPLES }, () =>
-    meanOf(values, () => Math.floor(rng.uniform() * values.length)),
-  )
-  const sorted = Array.from(means.sort())
+  const sorted = resampledMeans(values, rng)
   const low = quantileSorted(sorted, 0.025)
   const high = quantileSorted(sorted, 0.975)
   // Equal values must give an interval of no width, whatever the order of rounding.
@@ -80,6 +77,14 @@ export function bootstrapCounts(
     low: Math.min(value, clamp(quantileSorted(figures, 0.025) - 2 * bias)),
     high: Math.max(value, clamp(quantileSorted(figures, 0.975) - 2 * bias)),
   }
+}
+
+/** The mean of each of {@link RESAMPLES} resamples, in ascending order. */
+export function resampledMeans(values: readonly number[], rng: Rng): number[] {
+  const means = Float64Array.from({ length: RESAMPLES }, () =>
+    meanOf(values, () => Math.floor(rng.uniform() * values.length)),
+  )
+  return Array.from(means.sort())
 }
 
 /** A figure of each of {@link RESAMPLES} resamples of a sample of categories, in ascending order. */

@@ -73,6 +73,23 @@ export function estimateTotalVariation(counts: readonly number[], rng: Rng): Est
   return { value, low: Math.max(0, value - quantileSorted(strays, 0.95)), high }
 }
 
+/**
+ * The expected {@link entropy} of `total` independent draws from a uniform choice of `modes`: what a perfectly even
+ * policy scores on average, below 1 in every finite sample. Summed over the binomial distribution of one count.
+ */
+export function entropyCeiling(modes: number, total: number): number {
+  if (modes === 1) return 1
+  const p = 1 / modes
+  let log = total * Math.log(1 - p)
+  let sum = 0
+  for (let count = 1; count <= total; count++) {
+    log += Math.log((total - count + 1) / count) + Math.log(p / (1 - p))
+    const share = count / total
+    sum -= Math.exp(log) * share * Math.log(share)
+  }
+  return (modes * sum) / Math.log(modes)
+}
+
 /** Total variation distance of the shares of two vectors of counts. */
 function distance(a: readonly number[], b: readonly number[]): number {
   const sumOf = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0)

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { bootstrapCounts } from '../../src/evaluate/interval.ts'
 import {
   entropy,
+  entropyCeiling,
   estimateTotalVariation,
   modeStatistics,
   totalVariation,
@@ -115,3 +116,10 @@ for (const [name, estimate, figure, truths] of covered) {
     }
   })
 }
+
+test('the entropy of a perfectly even policy is that of the binomial sum', (t) => {
+  t.true(Math.abs(entropyCeiling(24, 100) - 0.9615575644825658) < 1e-9)
+  t.true(Math.abs(entropyCeiling(2, 50) - 0.9854247125387559) < 1e-9)
+  t.true(Math.abs(entropyCeiling(2, 1)) < 1e-12)
+  t.is(entropyCeiling(1, 10), 1)
+})

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { median } from 'simple-statistics'
 import { writeFileAtomic } from '../atomic.ts'
 import { readReplayBuffer } from '../data/replay-buffer.ts'
 import { createEngine, type Engine, sizeOf } from '../engine/index.ts'
@@ -133,24 +134,30 @@ async function trainAndEvaluate(
 
 type Times = Pick<TimingRecord, 'seconds' | 'batch' | 'compute'>
 
+/** A step that takes so many times the median was suspended by the system rather than slow. */
+const SUSPENDED = 100
+
+/** Adds up training time since the last reading. */
 function createClock(): {
   start(seconds: number): void
   add(step: { batch: number; compute: number }): void
   read(): Times
 } {
-  let [from, batch, compute, steps] = [0, 0, 0, 0]
+  let seconds = 0
+  let steps: { batch: number; compute: number }[] = []
   return {
-    start: (seconds) => (from = seconds),
-    add(step) {
-      batch += step.batch
-      compute += step.compute
-      steps++
+    start: (from) => (seconds = from),
+    add: (step) => steps.push(step),
+    read() {
+      const total = ({ batch, compute }: { batch: number; compute: number }) => batch + compute
+      const longest = SUSPENDED * (steps.length > 0 ? median(steps.map(total)) : 0)
+      const counted = steps.filter((step) => total(step) <= longest)
+      const mean = (of: (step: { batch: number; compute: number }) => number) =>
+        counted.reduce((sum, step) => sum + of(step), 0) / Math.max(1, counted.length)
+      seconds += (mean(total) * steps.length) / 1000
+      steps = []
+      return { seconds, batch: mean(({ batch }) => batch), compute: mean(({ compute }) => compute) }
     },
-    read: () => ({
-      seconds: from + (batch + compute) / 1000,
-      batch: batch / Math.max(1, steps),
-      compute: compute / Math.max(1, steps),
-    }),
   }
 }
 

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { environmentNames, loadEnvironment } from '../../envs/index.ts'
 import { DEFAULT_PORT } from '../../viewer/server/port.ts'
 import { PROTOCOLS } from '../benchmark/protocol.ts'
+import { writeReport } from '../benchmark/report/write.ts'
 import { jsonSchema, parseConfig } from '../config/parse.ts'
 import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
 import { PRESETS } from '../config/presets.ts'
@@ -126,6 +127,18 @@ export function createProgram(): Command {
       const { bench } = await import('./bench.ts')
       if (!(await stoppable(out, (signal) => bench(protocol, options, out, signal))))
         process.exit(INTERRUPTED)
+    })
+
+  benchmark
+    .command('report')
+    .description('write the report of the results: report.html and report.md')
+    .option('--out <dir>', 'folder of the results', BENCHMARK_FOLDER)
+    .option('--metric <name>', 'what policies are compared by', 'success')
+    .action(async ({ out: folder, metric }: { out: string; metric: string }) => {
+      const out = output()
+      const { page, text } = await writeReport(folder, metric, loadEnvironment)
+      out.say(`report in ${page} and ${text}`)
+      out.record({ type: 'report', page, text })
     })
 
   program

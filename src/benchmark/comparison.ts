@@ -1,0 +1,137 @@
+import type { Estimate } from '../evaluate/interval.ts'
+import {
+  holm,
+  type PairedDifference,
+  pairedDifference,
+  seedsNeeded,
+  studentQuantile,
+} from '../evaluate/paired.ts'
+import { Rng } from '../random/rng.ts'
+import type { Metric } from './metric.ts'
+import type { EvaluationRecord } from './record.ts'
+import type { Results } from './results.ts'
+
+/** Paired seeds below which nothing is claimed, whatever the p-value. */
+export const ENOUGH_SEEDS = 5
+
+/** One arm at a number of network evaluations a plan. */
+export interface Side {
+  readonly arm: string
+  readonly evaluations: number
+}
+
+/** A figure of one side, by seed. */
+export type BySeed = ReadonlyMap<number, number>
+
+/** Two sides over the seeds that both have. */
+export interface Comparison {
+  readonly task: string
+  readonly side: Side
+  readonly against: Side
+  readonly metric: Metric
+  /** Mean over the common seeds. */
+  readonly value: number
+  readonly reference: number
+  readonly seeds: number
+  /** null below two seeds. */
+  readonly difference: PairedDifference | null
+  /** Seeds that would tell the difference seen from none with 80 % power; infinity without a difference. */
+  readonly needed: number
+}
+
+/** A comparison with its p-value corrected for the others that were made with it. */
+export interface Judged extends Comparison {
+  /** Holm's; null where nothing is claimed. */
+  readonly adjusted: number | null
+}
+
+/** The last evaluations of a side by seed; seeds without the figure are left out. */
+export function finalFigures(results: Results, task: string, side: Side, metric: Metric): BySeed {
+  const last = new Map<number, EvaluationRecord>()
+  for (const evaluation of results.evaluations) {
+    const { seed, step } = evaluation
+    if (evaluation.task !== task || evaluation.arm !== side.arm) continue
+    if (evaluation.evaluations !== side.evaluations) continue
+    if (step >= (last.get(seed)?.step ?? 0)) last.set(seed, evaluation)
+  }
+  const figures = [...last].flatMap(([seed, evaluation]) => {
+    const value = metric.of(evaluation)
+    return value === null ? [] : [[seed, value] as const]
+  })
+  return new Map(figures.sort(([a], [b]) => a - b))
+}
+
+/** @returns undefined if no seed has both sides */
+export function compareSides(
+  results: Results,
+  task: string,
+  side: Side,
+  against: Side,
+  metric: Metric,
+): Comparison | undefined {
+  const a = finalFigures(results, task, side, metric)
+  const b = finalFigures(results, task, against, metric)
+  return compareFigures(task, side, against, metric, a, b)
+}
+
+/** The same for figures that were worked out already. */
+export function compareFigures(
+  task: string,
+  side: Side,
+  against: Side,
+  metric: Metric,
+  a: BySeed,
+  b: BySeed,
+): Comparison | undefined {
+  const seeds = [...a.keys()].filter((seed) => b.has(seed))
+  if (seeds.length === 0) return undefined
+  const values = seeds.map((seed) => a.get(seed)!)
+  const references = seeds.map((seed) => b.get(seed)!)
+  const rng = Rng.seeded(0).fork('comparison')
+  const difference = seeds.length < 2 ? null : pairedDifference(values, references, rng)
+  return {
+    task,
+    side,
+    against,
+    metric,
+    value: mean(values),
+    reference: mean(references),
+    seeds: seeds.length,
+    difference,
+    needed: difference ? seedsNeeded(difference.t.value, difference.deviation) : Number.POSITIVE_INFINITY,
+  }
+}
+
+/** Corrects a family of comparisons by Holm's method, over those that have enough seeds for a claim. */
+export function judge(comparisons: readonly Comparison[]): Judged[] {
+  const claimed = comparisons.filter(({ seeds }) => seeds >= ENOUGH_SEEDS)
+  const adjusted = holm(claimed.map(({ difference }) => difference!.p))
+  return comparisons.map((comparison) => {
+    const index = claimed.indexOf(comparison)
+    return { ...comparison, adjusted: index < 0 ? null : adjusted[index] }
+  })
+}
+
+/** What a comparison says. */
+export type Finding = 'better' | 'worse' | 'no difference seen' | 'not enough seeds'
+
+/** Whether the corrected difference is significant at 5 %, and which way. */
+export function finding({ adjusted, difference, metric }: Judged): Finding {
+  if (adjusted === null || difference === null) return 'not enough seeds'
+  if (adjusted >= 0.05) return 'no difference seen'
+  return difference.t.value > 0 === (metric.better === 'higher') ? 'better' : 'worse'
+}
+
+/** A mean over seeds with its t interval; without width for a single seed. */
+export function estimateOver(values: readonly number[]): Estimate {
+  const value = mean(values)
+  const n = values.length
+  if (n < 2) return { value, low: value, high: value }
+  const variance = values.reduce((sum, one) => sum + (one - value) ** 2, 0) / (n - 1)
+  const half = studentQuantile(0.975, n - 1) * Math.sqrt(variance / n)
+  return { value, low: value - half, high: value + half }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

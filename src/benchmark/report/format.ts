@@ -1,0 +1,67 @@
+import type { Estimate } from '../../evaluate/interval.ts'
+import { ENOUGH_SEEDS, finding, type Judged } from '../comparison.ts'
+
+/** A figure with as many digits as say something. */
+export function figureText(value: number): string {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3
+  return value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1')
+}
+
+/** `0.905 [0.870, 0.940]` */
+export function estimateText({ value, low, high }: Estimate): string {
+  return `${figureText(value)} [${figureText(low)}, ${figureText(high)}]`
+}
+
+/** `+0.212 [+0.150, +0.274]` */
+export function differenceText({ value, low, high }: Estimate): string {
+  return `${signed(value)} [${signed(low)}, ${signed(high)}]`
+}
+
+function signed(value: number): string {
+  const shown = figureText(value)
+  return value > 0 && Number(shown) !== 0 ? `+${shown}` : shown.replace('-', '−')
+}
+
+/** A p-value: `0.003`, `< 0.001`. */
+export function pText(p: number): string {
+  return p < 0.001 ? '< 0.001' : p.toFixed(3)
+}
+
+/** What a comparison found, in a few words with its interval. */
+export function findingText(judged: Judged): string {
+  const { seeds, difference, needed } = judged
+  const found = finding(judged)
+  if (found === 'not enough seeds') {
+    const seen = difference ? `, so far ${differenceText(difference.t)}` : ''
+    return `not enough seeds (${seeds} of ${ENOUGH_SEEDS}${seen})`
+  }
+  const shown = differenceText(difference!.t)
+  if (found === 'no difference seen') return `no difference seen: ${shown}${neededText(needed)}`
+  return `**${found}** by ${shown}`
+}
+
+/** What it would take to tell a difference of that size from none. */
+function neededText(needed: number): string {
+  if (!Number.isFinite(needed)) return ''
+  return `; telling that from none takes ${needed > 200 ? 'more than 200' : needed} seeds`
+}
+
+/** A cell of a table of differences: ▲ better, ▼ worse, ○ nothing seen, · too few seeds. */
+export function cellText(judged: Judged | undefined): string {
+  if (!judged) return ''
+  const { difference, value } = judged
+  const mark = MARKS[finding(judged)]
+  if (!difference) return `${figureText(value)} ${mark}`
+  return `${figureText(value)} ${mark}\n${differenceText(difference.t)}`
+}
+
+const MARKS = { better: '▲', worse: '▼', 'no difference seen': '○', 'not enough seeds': '·' } as const
+
+/** Explains {@link cellText}. */
+export const CELL_KEY =
+  'Each cell: mean over seeds; below it the paired difference to what the arm is compared with, and its 95 % t interval. ▲ better, ▼ worse after Holm’s correction over the table; ○ no difference seen; · fewer than 5 seeds, so nothing is claimed.'
+
+/** `1,200` */
+export function countText(value: number): string {
+  return Math.round(value).toLocaleString('en')
+}

@@ -1,0 +1,72 @@
+import { element, escapeXml } from '../../evaluate/svg.ts'
+import type { Block } from './document.ts'
+import { FAINT, FONT, INK } from './style.ts'
+
+/** A report as one page of HTML that needs nothing else. */
+export function html(blocks: readonly Block[], title: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeXml(title)}</title>
+<style>
+body { margin: 2.5rem auto; max-width: 72rem; padding: 0 1.25rem; background: #fff; color: ${INK}; font: 15px/1.55 ${FONT}; }
+h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .5rem; }
+h2 { font-size: 1.35rem; margin: 3rem 0 .75rem; padding-top: 1rem; border-top: 1px solid #d5dae1; }
+h3 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
+p, ul { max-width: 52rem; }
+li { margin: .3rem 0; }
+code { font-size: .9em; background: #f1f3f6; padding: .1em .3em; border-radius: 3px; }
+figure { margin: 1.5rem 0; overflow-x: auto; }
+figure svg { max-width: 100%; height: auto; display: block; }
+figcaption { color: ${FAINT}; font-size: .9rem; margin-top: .4rem; max-width: 52rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; margin: 1rem 0; font-size: .86rem; font-variant-numeric: tabular-nums; }
+th { font-weight: 600; text-align: left; vertical-align: bottom; }
+th, td { padding: .3rem 1.1rem .3rem 0; vertical-align: top; border-bottom: 1px solid #e3e6eb; white-space: nowrap; }
+summary { cursor: pointer; color: ${FAINT}; }
+@media print { body { margin: 0; max-width: none; } }
+</style>
+</head>
+<body>
+${blocks.map(write).join('\n')}
+</body>
+</html>
+`
+}
+
+function write(block: Block): string {
+  switch (block.kind) {
+    case 'heading':
+      return element(`h${block.level}`, {}, inline(block.text))
+    case 'text':
+      return element('p', {}, inline(block.text))
+    case 'list':
+      return element('ul', {}, ...block.items.map((item) => element('li', {}, inline(item))))
+    case 'figure':
+      return element('figure', {}, block.svg, element('figcaption', {}, inline(block.caption)))
+    case 'table': {
+      const head = element('tr', {}, ...block.head.map((cell) => element('th', {}, inline(cell))))
+      const rows = block.rows.map((cells) =>
+        element('tr', {}, ...cells.map((cell) => element('td', {}, inline(cell)))),
+      )
+      const made = element(
+        'div',
+        { class: 'scroll' },
+        element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows)),
+      )
+      return block.folded
+        ? element('details', {}, element('summary', {}, escapeXml(block.folded)), made)
+        : made
+    }
+  }
+}
+
+/** `code` and **bold**. */
+function inline(content: string): string {
+  return escapeXml(content)
+    .replace(/`([^`]+)`/g, '<code>$1</code>')
+    .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
+    .replaceAll('\n', '<br>')
+}

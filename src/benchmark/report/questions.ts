@@ -1,0 +1,205 @@
+import { commonSuccess, figureAtSuccess, type MatchedCurve } from '../../evaluate/matched.ts'
+import {
+  type CurvePoint,
+  compareReach,
+  type Reached,
+  reach,
+  summarizeReach,
+} from '../../evaluate/threshold.ts'
+import { ARMS, VANILLA } from '../arm.ts'
+import {
+  type BySeed,
+  type Comparison,
+  compareFigures,
+  compareSides,
+  ENOUGH_SEEDS,
+  finding,
+  type Judged,
+  judge,
+} from '../comparison.ts'
+import { METRICS, type Metric } from '../metric.ts'
+import type { Results } from '../results.ts'
+import { countText, differenceText, figureText, pText } from './format.ts'
+
+/** A share of success within which two arms count as equally good. */
+export const MARGIN = 0.05
+
+/** Compares every arm with the one it is meant to be compared with, on every task, and corrects for all of them. */
+export function compareArms(
+  results: Results,
+  tasks: readonly string[],
+  arms: readonly string[],
+  evaluations: number,
+  metric: Metric,
+): Judged[] {
+  return judge(
+    tasks.flatMap((task) =>
+      arms.flatMap((arm) => {
+        const { against } = ARMS[arm]
+        if (against === undefined) return []
+        return compareSides(results, task, { arm, evaluations }, { arm: against, evaluations }, metric) ?? []
+      }),
+    ),
+  )
+}
+
+/** One sentence on an arm over several tasks; undefined where no task has enough seeds. */
+export function verdict(subject: string, judged: readonly Judged[]): string | undefined {
+  const groups = ['better', 'worse', 'no difference seen', 'not enough seeds'] as const
+  if (judged.every((one) => finding(one) === 'not enough seeds')) return undefined
+  const parts = groups.flatMap((group) => {
+    const found = judged.filter((one) => finding(one) === group)
+    if (found.length === 0) return []
+    const shown = found.map(({ task, difference, seeds }) =>
+      group === 'not enough seeds'
+        ? `\`${task}\` ${seeds} of ${ENOUGH_SEEDS}`
+        : `\`${task}\` ${differenceText(difference!.t)}`,
+    )
+    const word = group === 'better' || group === 'worse' ? `**${group}**` : group
+    const on = judged.length === 1 ? '' : ` on ${found.length} of ${judged.length} tasks`
+    return [`${word}${on} (${shown.join('; ')})`]
+  })
+  return `${subject}: ${parts.join(', ')}.`
+}
+
+/** Whether one side is at least as good as another, but for a margin. */
+export interface Equivalence {
+  readonly comparison: Comparison
+  readonly margin: number
+  readonly answer: 'yes, and better' | 'yes' | 'no' | 'undecided' | 'not enough seeds'
+}
+
+/** Answers from the paired t interval: a side is as good if its worst bound lies within the margin. */
+export function asGoodAs(
+  results: Results,
+  task: string,
+  side: Comparison['side'],
+  against: Comparison['side'],
+  metric: Metric,
+  margin: number,
+): Equivalence | undefined {
+  const comparison = compareSides(results, task, side, against, metric)
+  return comparison && { comparison, margin, answer: equivalence(comparison, margin) }
+}
+
+function equivalence({ difference, seeds, metric }: Comparison, margin: number): Equivalence['answer'] {
+  if (!difference || seeds < ENOUGH_SEEDS) return 'not enough seeds'
+  const { low, high } = difference.t
+  const [worst, best] = metric.better === 'higher' ? [low, high] : [-high, -low]
+  if (worst > 0) return 'yes, and better'
+  if (worst >= -margin) return 'yes'
+  return best < 0 ? 'no' : 'undecided'
+}
+
+/** An answer with its figures, each on a line. */
+export function equivalenceText({ answer, comparison }: Equivalence): string {
+  const { difference, seeds, value, reference } = comparison
+  const shown = answer === 'not enough seeds' ? `${answer} (${seeds} of ${ENOUGH_SEEDS})` : `**${answer}**`
+  const figures = `${figureText(value)} against ${figureText(reference)}`
+  return `${shown}\n${figures}${difference ? `\n${differenceText(difference.t)}` : ''}`
+}
+
+/** Success along the training of each seed, in steps or in seconds. */
+export function curves(
+  results: Results,
+  task: string,
+  arm: string,
+  evaluations: number,
+  metric: Metric,
+  by: 'steps' | 'seconds' = 'steps',
+): Map<number, CurvePoint[]> {
+  const made = new Map<number, CurvePoint[]>()
+  for (const evaluation of results.evaluations) {
+    if (evaluation.task !== task || evaluation.arm !== arm || evaluation.evaluations !== evaluations) continue
+    const value = metric.of(evaluation)
+    const { seed, step } = evaluation
+    const at =
+      by === 'steps'
+        ? step
+        : results.timings.find(
+            (timing) =>
+              timing.task === task && timing.arm === arm && timing.seed === seed && timing.step === step,
+          )?.seconds
+    if (value === null || at === undefined) continue
+    made.set(seed, [...(made.get(seed) ?? []), { at, value }])
+  }
+  for (const curve of made.values()) curve.sort((a, b) => a.at - b.at)
+  return made
+}
+
+/** When each seed of an arm reached a level of success; see {@link curves}. */
+export function reached(
+  ...[results, task, arm, evaluations, level, by]: [
+    Results,
+    string,
+    string,
+    number,
+    number,
+    'steps' | 'seconds',
+  ]
+): Map<number, Reached> {
+  const all = curves(results, task, arm, evaluations, METRICS.success, by)
+  return new Map([...all].map(([seed, curve]) => [seed, reach(curve, level)]))
+}
+
+/** `1,240 (5/5)`, or `never by 2,400 (0/5)`. */
+export function reachText(all: ReadonlyMap<number, Reached>): string {
+  if (all.size === 0) return ''
+  const { runs, reached: count, median, neverBy } = summarizeReach([...all.values()])
+  const counted = `(${count}/${runs})`
+  if (median !== null) return `${countText(median)} ${counted}`
+  return `never by ${countText(neverBy!)} ${counted}`
+}
+
+/** How an arm's times compare with vanilla's over the seeds that both have. */
+export function soonerText(arm: ReadonlyMap<number, Reached>, vanilla: ReadonlyMap<number, Reached>): string {
+  const seeds = [...arm.keys()].filter((seed) => vanilla.has(seed))
+  if (seeds.length === 0) return ''
+  const counted = compareReach(
+    seeds.map((seed) => arm.get(seed)!),
+    seeds.map((seed) => vanilla.get(seed)!),
+  )
+  const { sooner, later, undecided, p } = counted
+  const rest = undecided > 0 ? `, ${undecided} undecided` : ''
+  return `sooner ${sooner}, later ${later}${rest} (sign test p ${pText(p)})`
+}
+
+/** A figure of two arms where their runs were equally successful for the first time. */
+export function compareMatched(
+  results: Results,
+  task: string,
+  arm: string,
+  evaluations: number,
+  metric: Metric,
+): { level: number; comparison: Comparison } | undefined {
+  const a = matchedCurves(results, task, arm, evaluations, metric)
+  const b = matchedCurves(results, task, VANILLA, evaluations, metric)
+  const seeds = [...a.keys()].filter((seed) => b.has(seed))
+  if (seeds.length === 0) return undefined
+  const level = commonSuccess(seeds.flatMap((seed) => [a.get(seed)!, b.get(seed)!]))
+  const at = (all: Map<number, MatchedCurve>): BySeed =>
+    new Map(seeds.map((seed) => [seed, figureAtSuccess(all.get(seed)!, level)!]))
+  const comparison = compareFigures(
+    task,
+    { arm, evaluations },
+    { arm: VANILLA, evaluations },
+    metric,
+    at(a),
+    at(b),
+  )
+  return comparison && { level, comparison }
+}
+
+function matchedCurves(
+  ...[results, task, arm, evaluations, metric]: [Results, string, string, number, Metric]
+): Map<number, MatchedCurve> {
+  const figures = curves(results, task, arm, evaluations, metric)
+  const successes = curves(results, task, arm, evaluations, METRICS.success)
+  return new Map(
+    [...figures].map(([seed, figure]) => {
+      // Without any success there are no modes to speak of at that step.
+      const steps = new Set(figure.map(({ at }) => at))
+      return [seed, { figure, success: successes.get(seed)!.filter(({ at }) => steps.has(at)) }]
+    }),
+  )
+}

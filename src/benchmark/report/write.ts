@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import { writeFileAtomic } from '../../atomic.ts'
+import { lookUp } from '../../errors.ts'
+import { METRICS } from '../metric.ts'
+import { readResults } from '../results.ts'
+import { buildReport, type ReportOptions } from './build.ts'
+import { html } from './html.ts'
+import { markdown } from './markdown.ts'
+
+const FIGURES = 'figures'
+
+/**
+ * Writes the report of the results in a folder beside them: `report.html`, which needs nothing else, and
+ * `report.md` with its figures. The same results give the same bytes.
+ *
+ * @param metric name of the figure that policies are compared by
+ * @returns paths of the two
+ * @throws InputError without results, for results of mixed versions, and for an unknown metric
+ */
+export async function writeReport(
+  folder: string,
+  metric: string,
+  loadEnvironment: ReportOptions['loadEnvironment'],
+): Promise<{ readonly page: string; readonly text: string }> {
+  const chosen = lookUp('metric', METRICS, metric)
+  const blocks = await buildReport({ results: readResults(folder), metric: chosen, loadEnvironment })
+  const [page, text] = [join(folder, 'report.html'), join(folder, 'report.md')]
+  for (const block of blocks) {
+    if (block.kind === 'figure') await writeFileAtomic(join(folder, FIGURES, `${block.name}.svg`), block.svg)
+  }
+  await writeFileAtomic(page, html(blocks, 'Does immiscible noise help planners?'))
+  await writeFileAtomic(text, markdown(blocks, FIGURES))
+  return { page, text }
+}

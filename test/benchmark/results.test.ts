@@ -1,0 +1,70 @@
+import { appendFileSync, mkdtempSync, readFileSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { openResults, readResults } from '../../src/benchmark/results.ts'
+import { syntheticResult } from './synthetic.ts'
+
+const scratch = () => mkdtempSync(join(tmpdir(), 'results-'))
+const VERSIONS = { immiscible: '0.0.0' }
+const result = (arm: string, seed: number, versions = VERSIONS) =>
+  syntheticResult({ task: 'two-way/mlp', arm, seed, success: () => 0.5, versions })
+
+function written(...results: ReturnType<typeof result>[]): string {
+  const folder = scratch()
+  const file = openResults(folder, results[0].job.versions)
+  for (const one of results) file.append(one)
+  file.close()
+  return folder
+}
+
+test('what is appended is read back', (t) => {
+  const results = [result('independent', 0), result('local', 0)]
+  const read = readResults(written(...results))
+  t.deepEqual(
+    read.jobs,
+    results.map(({ job }) => JSON.parse(JSON.stringify(job))),
+  )
+  t.deepEqual(
+    read.evaluations,
+    results.flatMap(({ evaluations }) => evaluations),
+  )
+  t.deepEqual(
+    read.timings,
+    results.flatMap(({ timings }) => timings),
+  )
+})
+
+test('a job that was torn at any byte is cut off, and the bytes after going on are the same', (t) => {
+  const [first, second] = [result('independent', 0), result('local', 0)]
+  const whole = written(first, second)
+  const bytes = readFileSync(join(whole, 'results.jsonl'))
+  const kept = readFileSync(join(written(first), 'results.jsonl')).length
+  for (const at of [kept, kept + 1, kept + 500, bytes.length - 200, bytes.length - 1]) {
+    const folder = written(first, second)
+    truncateSync(join(folder, 'results.jsonl'), at)
+    const file = openResults(folder, VERSIONS)
+    t.is(file.jobs.length, 1)
+    t.is(file.timings.length, first.timings.length)
+    file.append(second)
+    file.close()
+    t.deepEqual(readFileSync(join(folder, 'results.jsonl')), bytes)
+    t.deepEqual(readFileSync(join(folder, 'timings.jsonl')), readFileSync(join(whole, 'timings.jsonl')))
+  }
+})
+
+test('results of other versions are refused with the difference, whoever mixed them', (t) => {
+  const folder = written(result('independent', 0))
+  const refused = { name: 'InputError', message: /immiscible: 0\.0\.0 → 9\.9\.9.*another folder/ }
+  t.throws(() => openResults(folder, { immiscible: '9.9.9' }), refused)
+  const other = written(result('local', 0, { immiscible: '9.9.9' }))
+  appendFileSync(join(folder, 'results.jsonl'), readFileSync(join(other, 'results.jsonl')))
+  t.throws(() => readResults(folder), { name: 'InputError', message: /line 18: .*9\.9\.9 → 0\.0\.0/ })
+})
+
+test('lines of others and empty folders are named', (t) => {
+  const folder = written(result('independent', 0))
+  appendFileSync(join(folder, 'results.jsonl'), '{"type":"job","task":3}\n')
+  t.throws(() => readResults(folder), { name: 'InputError', message: /results\.jsonl, line 18: task/ })
+  t.throws(() => readResults(scratch()), { name: 'InputError', message: /no results/ })
+})

@@ -179,3 +179,21 @@ function prefix(statistics: { min: Float32Array; max: Float32Array; mean: Float3
     Object.entries(statistics).map(([name, values]) => [`input_stats.${name}`, values]),
   )
 }
+
+test('first windows begin their episodes, whole paths at a time', async (t) => {
+  const dataset = await load()
+  const options = { observe: 2, plan: 12 }
+  const first = windows(dataset, { ...options, which: 'first' })
+  const every = windows(dataset, options)
+  t.is(first.count, dataset.episodeEnds.length)
+  t.deepEqual(Array.from(first.episode), [...first.episode.keys()])
+  const cut = (from: typeof every, index: number) => {
+    const observations = new Float32Array(2 * from.observationWidth)
+    const actions = new Float32Array(12 * from.actionWidth)
+    from.gather([index], observations, actions)
+    return { observations, actions }
+  }
+  first.episode.forEach((episode) => {
+    t.deepEqual(cut(first, episode), cut(every, every.episode.indexOf(episode)))
+  })
+})

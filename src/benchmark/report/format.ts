@@ -4,7 +4,11 @@ import { ENOUGH_SEEDS, finding, type Judged } from '../comparison.ts'
 /** A figure with as many digits as say something. */
 export function figureText(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3
-  return value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1')
+  // No minus before what is shown as 0.
+  return value
+    .toFixed(digits)
+    .replace(/^-(0\.?0*)$/, '$1')
+    .replace('-', '−')
 }
 
 /** `0.905 [0.870, 0.940]` */
@@ -19,7 +23,7 @@ export function differenceText({ value, low, high }: Estimate): string {
 
 function signed(value: number): string {
   const shown = figureText(value)
-  return value > 0 && Number(shown) !== 0 ? `+${shown}` : shown.replace('-', '−')
+  return value > 0 && Number(shown) !== 0 ? `+${shown}` : shown
 }
 
 /** A p-value: `0.003`, `< 0.001`. */

@@ -2,6 +2,7 @@ import type { Dynamics, Environment } from '../../src/env/environment.ts'
 import { coverage, SOLVED } from './coverage.ts'
 import { demonstrate } from './expert.ts'
 import { WORLD } from './geometry.ts'
+import { mirrorOf } from './mirror.ts'
 import { modes } from './modes.ts'
 import { observations, type PushTObservation } from './observations.ts'
 import { initial, type PushTStart } from './reset.ts'
@@ -96,6 +97,7 @@ export function pushT({
     summary,
     module,
     dynamics: task,
+    mirror: mirrorOf(observation),
     demonstrate: (index, rng) => demonstrate(task, index, rng),
   }
 }

@@ -1,6 +1,17 @@
-import type { Environment } from '../../src/env/environment.ts'
+import type { Environment, Mirror } from '../../src/env/environment.ts'
 import { dynamics, type TwoWayStart, type TwoWayState } from './dynamics.ts'
 import { demonstrate } from './expert.ts'
+
+/** Left and right change places. */
+const mirror: Mirror = {
+  observation: flip,
+  action: flip,
+  mode: (mode) => 1 - mode,
+}
+
+function flip(values: ArrayLike<number>): Float32Array {
+  return Float32Array.of(-values[0], values[1])
+}
 
 /**
  * A point robot goes from the bottom to the top of its workspace past a disc, left or right: the smallest task
@@ -23,6 +34,7 @@ export function twoWay(options: {
     summary,
     module,
     dynamics: task,
+    mirror,
     demonstrate: (index, rng) => demonstrate(task, index, rng),
   }
 }

@@ -17,6 +17,12 @@ export const plannerSchema = z
       .strictObject({
         count: count.default(500).describe('expert episodes to collect'),
         seed: seed.default(0),
+        mirror: z
+          .enum(['none', 'add', 'pairs'])
+          .default('none')
+          .describe(
+            'mirror images of demonstrations: none, as further ones, or each in the same batch as its original',
+          ),
         path: z.string().optional().describe('a zarr v2 replay buffer to train on instead of the expert'),
       })
       .prefault({}),

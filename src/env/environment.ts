@@ -84,6 +84,17 @@ export interface Episode {
   readonly mode: number
 }
 
+/**
+ * A reflection that leaves a task as it is: what it makes of a solution is one too. Both functions are their own
+ * inverses and return new arrays.
+ */
+export interface Mirror {
+  observation(values: ArrayLike<number>): Float32Array
+  action(values: ArrayLike<number>): Float32Array
+  /** The mode that an episode of mode `mode` shows in the mirror. */
+  mode(mode: number): number
+}
+
 /** What a folder under `envs/` exports: dynamics, and an expert where there is one. */
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds environments of every state type
 export interface Environment<S = any> {
@@ -93,6 +104,8 @@ export interface Environment<S = any> {
   /** Module whose default export is this environment, so that worker threads can load it. */
   readonly module: string
   readonly dynamics: Dynamics<S>
+  /** Absent where the task has no symmetry. */
+  readonly mirror?: Mirror
   /**
    * One expert demonstration. Modes are balanced over `index`: demonstration i shows mode i mod K.
    *

@@ -34,6 +34,8 @@ export interface EncodedWindows {
   readonly data: Rows
   /** Normalised conditions, [N, C]. */
   readonly condition: Rows
+  /** Episode that each comes from, [N], ascending. */
+  readonly episode: Int32Array
 }
 
 /** A codec for fitted normalizers; their columns are `condition` and `chunk`. @throws InputError if they do not fit */
@@ -88,7 +90,7 @@ export function encodeWindows(
   const normalizer = fitted ?? { condition: fitField(condition, { mode }), chunk: fitField(chunks, { mode }) }
   normalize(normalizer.condition, condition.values, condition.values)
   normalize(normalizer.chunk, chunks.values, chunks.values)
-  return { samples: { data: chunks, condition }, normalizer }
+  return { samples: { data: chunks, condition, episode: cut.episode }, normalizer }
 }
 
 function encodeAll(

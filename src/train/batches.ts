@@ -47,14 +47,14 @@ interface Pool {
  */
 export function createBatches(task: TrainingTask, batch: number, rng: Rng, parts = 1): Batches {
   const { network, process, coupling, training, conditionDropout, noiseOffset = 0 } = task
-  const order = shuffled(training.data.rows, rng)
+  const next = createOrder(training, batch, rng)
   const poolSize = coupling.poolBatches * batch
   const size = batch / parts
   const dropout = Object.entries(network.dropout(size))
   let pool: Pool | undefined
 
   async function draw(index: number): Promise<Pool> {
-    const picked = order.indices(index * poolSize, poolSize)
+    const picked = next(index * poolSize, poolSize)
     const stream = rng.fork('data', index)
     const data = await pickRows(training.data, picked, stream)
     const known = training.condition && inMemory(training.condition) ? training.condition : undefined
@@ -126,6 +126,28 @@ export function createBatches(task: TrainingTask, batch: number, rng: Rng, parts
         }),
       }
     },
+  }
+}
+
+/** Which samples are served from one place of the endless stream on. */
+function createOrder(
+  { data, pairs }: Samples,
+  batch: number,
+  rng: Rng,
+): (from: number, count: number) => Int32Array {
+  if (!pairs) {
+    const order = shuffled(data.rows, rng)
+    return (from, count) => order.indices(from, count)
+  }
+  if (batch % 2 !== 0) {
+    throw new InputError(
+      `A batch of ${batch} cannot hold samples and their mirror images in pairs; make training.batch even.`,
+    )
+  }
+  const order = shuffled(pairs.length / 2, rng)
+  return (from, count) => {
+    const chosen = order.indices(from / 2, count / 2)
+    return Int32Array.from({ length: count }, (_, i) => pairs[2 * chosen[i >> 1] + (i & 1)])
   }
 }
 

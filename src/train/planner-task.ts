@@ -1,6 +1,7 @@
 import type { PlannerConfig } from '../config/planner.ts'
 import { createCoupling } from '../coupling/index.ts'
 import { type Dataset, episodeCount } from '../data/dataset.ts'
+import { mirrorPairs, withMirrorImages } from '../data/mirror.ts'
 import type { Normalizer } from '../data/normalizer.ts'
 import { invertMask, validationMask } from '../data/split.ts'
 import type { Environment } from '../env/environment.ts'
@@ -24,17 +25,23 @@ export function plannerTask(
 ): { task: TrainingTask; normalizer: Normalizer } {
   const policy = createPolicy(config, environment)
   const share = config.training.validationShare
-  const heldOut = validationMask(episodeCount(demonstrations), share, Rng.seeded(config.seed))
+  const { mirror } = config.demonstrations
+  // Held out or not, a demonstration takes its mirror image along.
+  const episodes = mirror === 'none' ? demonstrations : withMirrorImages(demonstrations, environment)
+  const chosen = validationMask(episodeCount(demonstrations), share, Rng.seeded(config.seed))
+  const heldOut =
+    mirror === 'none' ? chosen : Uint8Array.from({ length: 2 * chosen.length }, (_, e) => chosen[e >> 1])
   const encode = (mask: Uint8Array, normalizer?: Normalizer) =>
-    encodeWindows(demonstrations, policy.codec, mask, config.policy.act - 1, normalizer)
+    encodeWindows(episodes, policy.codec, mask, config.policy.act - 1, normalizer)
   const training = encode(invertMask(heldOut), fitted)
   const { normalizer } = training
+  const { data, condition, episode } = training.samples
   return {
     task: {
       network: policy.network,
       process: policy.process,
       coupling: createCoupling(config.coupling),
-      training: training.samples,
+      training: { data, condition, ...(mirror === 'pairs' && { pairs: mirrorPairs(episode) }) },
       validation: heldOut.includes(1) ? encode(heldOut, normalizer).samples : undefined,
     },
     normalizer,

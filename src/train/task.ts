@@ -27,6 +27,8 @@ export interface Samples {
   readonly condition?: Rows | RowSource
   /** Class or task of each sample, [N]; absent where there are none. */
   readonly labels?: Int32Array
+  /** Rows of each sample and of its mirror image, which are served side by side, [N / 2 × 2]; absent for no pairs. */
+  readonly pairs?: Int32Array
 }
 
 /** What to train on what: planners and image generators differ in nothing else. */

@@ -63,6 +63,25 @@ export function environmentContract(test: TestFn, environment: Environment): voi
     t.throws(() => env.step(sample(dynamics.action, rng)), { name: 'InputError', message: /reset/ })
   })
 
+  const { mirror } = environment
+  if (mirror) {
+    const close = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+      Array.from(a).every((value, i) => Math.abs(value - b[i]) <= 1e-5 * (1 + Math.abs(value)))
+    test(`${name}: reflecting twice changes nothing`, (t) => {
+      for (let i = 0; i < 20; i++) {
+        const action = sample(dynamics.action, Rng.seeded(i))
+        const observation = dynamics.observe(dynamics.initial(i))
+        t.true(close(mirror.action(mirror.action(action)), action))
+        t.true(close(mirror.observation(mirror.observation(observation)), observation))
+      }
+      const modes = (dynamics.modes?.names ?? []).map((_, mode) => mode)
+      t.deepEqual(
+        modes.map((mode) => mirror.mode(mirror.mode(mode))),
+        modes,
+      )
+    })
+  }
+
   if (environment.demonstrate === undefined) return
 
   test(`${name}: demonstrations of one mode vary`, (t) => {

@@ -168,3 +168,26 @@ test('the opposite start is symmetric about the axis of the goal, and tells turn
   t.is(modes?.of([turned(4), turned(1), turned(0.9)]), 0)
   t.is(modes?.of([turned(4), turned(1), turned(7)]), 1)
 })
+
+test('what the agent does in the mirror, the block does in the mirror', (t) => {
+  const turn = stateOnly.mirror!
+  const corners = opposite.mirror!
+  // Away from the walls, which are 1 px off the mirror's symmetry.
+  for (const [x, y, angle, agentX, agentY] of [
+    [256, 256, Math.PI / 4 + Math.PI, 160, 330],
+    [230, 280, 1, 300, 200],
+  ]) {
+    let state = resting(x, y, angle, agentX, agentY)
+    const [imageX, imageY, blockX, blockY, turned] = turn.observation(stateOnly.dynamics.observe(state))
+    let image = resting(blockX, blockY, turned, imageX, imageY)
+    for (let k = 0; k < 12; k++) {
+      const target = [agentX + 8 * k, agentY - 4 * k]
+      state = dynamics.transition(state, target)
+      image = dynamics.transition(image, turn.action(target))
+      const expected = corners.observation(dynamics.observe(state))
+      dynamics.observe(image).forEach((value, i) => {
+        t.true(Math.abs(value - expected[i]) < 0.5, `step ${k}, coordinate ${i}: ${value}, ${expected[i]}`)
+      })
+    }
+  }
+})

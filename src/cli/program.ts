@@ -3,7 +3,6 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { environmentNames, loadEnvironment } from '../../envs/index.ts'
 import { DEFAULT_PORT } from '../../viewer/server/port.ts'
 import { PROTOCOLS } from '../benchmark/protocol.ts'
-import { writeReport } from '../benchmark/report/write.ts'
 import { jsonSchema, parseConfig } from '../config/parse.ts'
 import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
 import { PRESETS } from '../config/presets.ts'
@@ -136,6 +135,7 @@ export function createProgram(): Command {
     .option('--metric <name>', 'what policies are compared by', 'success')
     .action(async ({ out: folder, metric }: { out: string; metric: string }) => {
       const out = output()
+      const { writeReport } = await import('../benchmark/report/write.ts')
       const { page, text } = await writeReport(folder, metric, loadEnvironment)
       out.say(`report in ${page} and ${text}`)
       out.record({ type: 'report', page, text })

@@ -27,8 +27,14 @@ const epsilon = {
 export const ARMS: Readonly<Record<string, Arm>> = {
   independent: { summary: 'vanilla flow matching', config: { coupling: { type: 'independent' } } },
   local: coupled('local assignment: cells of 64 near observations', { type: 'local' }),
+  residual: coupled('assignment to what the observation does not explain', {
+    type: 'residual',
+    coupling: { type: 'assignment' },
+  }),
+  penalised: coupled('assignment that pays for unlike observations', { type: 'penalised' }),
   assignment: coupled('assignment over the batch, blind to the observation', { type: 'assignment' }),
   nearest: coupled('nearest of 8 noises, blind to the observation', { type: 'nearest', candidates: 8 }),
+  sinkhorn: coupled('sampled entropic plan over the batch, blind to the observation', { type: 'sinkhorn' }),
   epsilon: {
     summary: 'vanilla DDPM, epsilon prediction, DDIM',
     config: { ...epsilon, coupling: { type: 'independent' } },
@@ -37,11 +43,6 @@ export const ARMS: Readonly<Record<string, Arm>> = {
   'epsilon-min-snr': {
     summary: 'DDPM with min-SNR weights (γ = 5), DDIM',
     config: { ...epsilon, process: { ...epsilon.process, minSnr: 5 }, coupling: { type: 'independent' } },
-    against: 'epsilon',
-  },
-  'epsilon-local': {
-    summary: 'DDPM with local assignment, DDIM',
-    config: { ...epsilon, coupling: { type: 'local' } },
     against: 'epsilon',
   },
 }

@@ -11,28 +11,39 @@ export interface Protocol {
   readonly arms: Readonly<Record<string, number>>
 }
 
-const CLOSED_LOOP = ['two-way/mlp', 'two-way-axis/mlp', 'two-way/unet', 'two-way-axis/unet', 'avoiding/mlp']
+const CLOSED_LOOP = ['two-way/mlp', 'two-way-axis/mlp', 'two-way-axis/unet', 'two-way/unet', 'avoiding/mlp']
+
+/** Seeds of each flow arm: enough for a verdict for the main two, fewer for the rest. */
+const COUPLINGS = {
+  independent: 5,
+  local: 5,
+  residual: 3,
+  penalised: 3,
+  assignment: 3,
+  nearest: 3,
+  sinkhorn: 3,
+}
 
 /** Every protocol, by name. */
 export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   'few-step': {
     summary: 'whole paths from one constant observation, planned in 1, 2, 4 and 10 network evaluations',
     tasks: ['avoiding-path/mlp'],
-    arms: { independent: 5, local: 5, assignment: 5, nearest: 5 },
+    arms: { independent: 5, local: 5, assignment: 5, nearest: 5, residual: 3, penalised: 3, sinkhorn: 3 },
   },
   'closed-loop': {
     summary: 'success of policies against evaluations a plan, training steps and seconds',
     tasks: CLOSED_LOOP,
-    arms: { independent: 5, local: 5, assignment: 3, nearest: 3, epsilon: 3, 'epsilon-min-snr': 3 },
+    arms: { ...COUPLINGS, epsilon: 3, 'epsilon-min-snr': 3 },
   },
   modes: {
     summary: 'how evenly policies show the modes, at matched success',
-    tasks: CLOSED_LOOP,
-    arms: { independent: 5, local: 5, assignment: 3, nearest: 3 },
+    tasks: [...CLOSED_LOOP, 'push-t-opposite/mlp'],
+    arms: COUPLINGS,
   },
   'push-t': {
-    summary: 'Push-T: reward, success and evaluations a plan',
-    tasks: ['push-t/unet'],
+    summary: 'Push-T: reward, success, minority share and evaluations a plan',
+    tasks: ['push-t/mlp', 'push-t-opposite/mlp'],
     arms: { independent: 2, local: 2 },
   },
 }

@@ -45,7 +45,7 @@ test('known effects are told: better, not different, and too few seeds', async (
   t.regex(markdown, /\*\*nearest\*\*, 1 evaluation: no difference seen on 2 of 2 tasks/)
   t.regex(markdown, /\*\*assignment\*\*: not enough seeds/)
   t.notRegex(markdown, /\*\*assignment\*\*, 1 evaluation: \*\*worse/)
-  t.regex(markdown, /never by 2,000 \(0\/5\)/)
+  t.regex(markdown, /never by 1,500 \(0\/5\)/)
   // One page that loads nothing, the same every time.
   t.notRegex(html, /(src|href)="(?!#)/)
   for (const [, name] of markdown.matchAll(/\((figures\/[^)]+)\)/g)) t.true(existsSync(join(folder, name)))

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { Command } from 'commander'
 import { writeFileAtomic } from '../src/atomic.ts'
@@ -33,7 +34,10 @@ const program = new Command('bench')
   .description('Times this framework beside its peers. Nothing else should run on the machine meanwhile.')
   .argument('[names...]', `benchmarks to run: ${Object.keys(ALL).join(', ')}; all of them by default`)
   .option('--rounds <count>', 'how often the two sides take turns', '3')
-  .option('--json <path>', 'also write the figures, the versions and the machine to a file')
+  .option(
+    '--json <path>',
+    'also write the figures, each with versions and machine, to a file; others in it stay',
+  )
   .action(run)
 
 try {
@@ -81,9 +85,9 @@ async function run(given: string[], options: { rounds: string; json?: string }):
   }
   if (compared.length > 0) printComparisons(compared)
   if (options.json) {
-    await writeFileAtomic(
-      options.json,
-      `${JSON.stringify({ environment: about, figures: found }, null, 2)}\n`,
-    )
+    const kept = existsSync(options.json) ? JSON.parse(readFileSync(options.json, 'utf8')) : {}
+    const measured = Object.entries(found).map(([name, rows]) => [name, { environment: about, rows }])
+    const all = { ...kept, ...Object.fromEntries(measured) }
+    await writeFileAtomic(options.json, `${JSON.stringify(all, null, 2)}\n`)
   }
 }

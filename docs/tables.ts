@@ -1,6 +1,7 @@
-// Fills the generated tables of the README: node --import=./typescript.js docs/tables.ts
+// Fills the generated tables of the README and of docs/performance.md: node --import=./typescript.js docs/tables.ts
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import type { Comparison } from '../bench/comparison.ts'
 import { environmentNames, loadEnvironment } from '../envs/index.ts'
 import { writeFileAtomic } from '../src/atomic.ts'
 import { PRESETS } from '../src/config/presets.ts'
@@ -44,13 +45,55 @@ export async function withTables(readme: string): Promise<string> {
       Object.entries(PRESETS).map(([name, { summary }]) => [`\`${name}\``, summary]),
     ),
   }
-  return Object.entries(tables).reduce(
-    (text, [name, content]) =>
-      text.replace(
+  return filled(readme, tables)
+}
+
+/** The page of measured times with its table made anew from what `npm run bench -- --json` wrote. */
+export function withFigures(page: string, measured: Measured): string {
+  const rows = Object.values(measured).flatMap(({ rows, environment }) =>
+    rows.filter(isComparison).map((row) => ({ ...row, environment })),
+  )
+  const environments = [...new Set(rows.map(({ environment }) => describe(environment)))]
+  return filled(page, {
+    figures: table(
+      ['', 'here', 'PyTorch', 'PyTorch / here (least–most)', 'aim', 'measured'],
+      rows.map(({ figure, unit, own, peer, ratio, aim, environment }) => [
+        figure,
+        amount(own, unit),
+        peer === undefined ? '–' : peer === null ? 'absent' : amount(peer, unit),
+        ratio ? `${fixed(ratio.median)} (${fixed(ratio.least)}–${fixed(ratio.most)})` : '–',
+        aim ?? '',
+        `[${1 + environments.indexOf(describe(environment))}]`,
+      ]),
+    ),
+    environments: environments.map((text, i) => `${i + 1}. ${text}`).join('\n'),
+  })
+}
+
+/** What the benchmark wrote: rows by the name of the benchmark. */
+export type Measured = Readonly<
+  Record<string, { readonly environment: Readonly<Record<string, string>>; readonly rows: readonly object[] }>
+>
+
+/** Benchmarks without a peer for every row have tables of their own, which only the file holds. */
+const isComparison = (row: object): row is Comparison => 'figure' in row && 'own' in row
+
+const describe = (environment: Readonly<Record<string, string>>) =>
+  Object.entries(environment)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
+
+const amount = (value: number, unit: string) => `${value.toFixed(Math.abs(value) < 100 ? 1 : 0)} ${unit}`
+const fixed = (value: number) => value.toFixed(2)
+
+function filled(text: string, blocks: Readonly<Record<string, string>>): string {
+  return Object.entries(blocks).reduce(
+    (page, [name, content]) =>
+      page.replace(
         new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
         (_, open, close) => `${open}${content}\n${close}`,
       ),
-    readme,
+    text,
   )
 }
 
@@ -61,4 +104,9 @@ function table(head: readonly string[], lines: readonly (readonly string[])[]): 
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await writeFileAtomic('README.md', await withTables(readFileSync('README.md', 'utf8')))
+  const measured: Measured = JSON.parse(readFileSync('docs/performance.json', 'utf8'))
+  await writeFileAtomic(
+    'docs/performance.md',
+    withFigures(readFileSync('docs/performance.md', 'utf8'), measured),
+  )
 }

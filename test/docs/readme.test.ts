@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
-import { withTables } from '../../docs/tables.ts'
+import { withFigures, withTables } from '../../docs/tables.ts'
 
 const root = new URL('../../', import.meta.url)
-const readme = readFileSync(new URL('README.md', root), 'utf8')
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+const readme = read('README.md')
 
 test("the README's tables are what the code says", async (t) => {
   for (const name of ['environments', 'couplings', 'presets'])
@@ -12,9 +13,16 @@ test("the README's tables are what the code says", async (t) => {
 })
 
 test('the README names commands and files that there are', (t) => {
-  const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
+  const { scripts } = JSON.parse(read('package.json'))
   for (const [, name] of readme.matchAll(/npm run ([\w:-]+)/g)) t.true(name in scripts, name)
   for (const [, path] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
     t.notThrows(() => readFileSync(new URL(path, root)), path)
   }
+})
+
+test('the page of measured times has the figures that were written down', (t) => {
+  const page = read('docs/performance.md')
+  const measured = JSON.parse(read('docs/performance.json'))
+  t.is(withFigures(page, measured), page, 'make it anew with: npm run tables')
+  t.regex(page, /train step/)
 })

@@ -5,6 +5,7 @@ import { collectDemonstrations } from '../data/collect.ts'
 import { episodeCount, stepCount } from '../data/dataset.ts'
 import { writeReplayBuffer } from '../data/replay-buffer.ts'
 import type { Environment } from '../env/environment.ts'
+import { packageFolder } from '../package-folder.ts'
 import type { Output } from './output.ts'
 
 /** Where the demonstrations of an environment are kept unless told otherwise. */
@@ -45,6 +46,29 @@ export async function collect(
   })
 }
 
+/** Whether these demonstrations come with this package. @returns their path, or undefined */
+function shipped(config: PlannerConfig): string | undefined {
+  const { count, seed } = config.demonstrations
+  // A module of someone's own is named by its path, whatever the environment in it is called.
+  const path = join(
+    packageFolder(),
+    'demonstrations',
+    basename(demonstrationsPath(config.environment, count, seed)),
+  )
+  return extname(config.environment) === '' && existsSync(path) ? path : undefined
+}
+
+/** Where a config's demonstrations are to be found, whether they are there or not. */
+export function expectedDemonstrations(
+  config: PlannerConfig,
+  environment: Pick<Environment, 'name'>,
+): string {
+  const { path, count, seed } = config.demonstrations
+  if (path !== undefined) return path
+  const own = demonstrationsPath(environment.name, count, seed)
+  return existsSync(own) ? own : (shipped(config) ?? own)
+}
+
 /** The path of a config's demonstrations, which are collected if they are the expert's and not there yet. */
 export async function demonstrationsFor(
   config: PlannerConfig,
@@ -52,8 +76,8 @@ export async function demonstrationsFor(
   output: Output,
 ): Promise<string> {
   const { count, seed } = config.demonstrations
-  if (config.demonstrations.path !== undefined) return config.demonstrations.path
-  const path = demonstrationsPath(environment.name, count, seed)
-  if (!existsSync(path)) await collect(environment, { count, seed, path }, output)
+  const path = expectedDemonstrations(config, environment)
+  if (config.demonstrations.path === undefined && !existsSync(path))
+    await collect(environment, { count, seed, path }, output)
   return path
 }

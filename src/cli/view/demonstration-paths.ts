@@ -4,7 +4,7 @@ import { collectDemonstrations } from '../../data/collect.ts'
 import { type Dataset, toEpisodes } from '../../data/dataset.ts'
 import { readReplayBuffer } from '../../data/replay-buffer.ts'
 import type { Environment } from '../../env/environment.ts'
-import { demonstrationsPath } from '../demonstrations.ts'
+import { expectedDemonstrations } from '../demonstrations.ts'
 import { type DrawnPath, statesOf } from './demonstrations-message.ts'
 
 /** Demonstrations that are drawn, at most. */
@@ -17,7 +17,8 @@ export async function demonstrationsOf(
   config: PlannerConfig,
   environment: Environment,
 ): Promise<Dataset | undefined> {
-  const { count, seed, path = demonstrationsPath(environment.name, count, seed) } = config.demonstrations
+  const { count, seed } = config.demonstrations
+  const path = expectedDemonstrations(config, environment)
   if (existsSync(path)) {
     return readReplayBuffer(path, { columns: ['observation', 'action'], environment: environment.dynamics })
   }

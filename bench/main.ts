@@ -13,6 +13,7 @@ import { peerVersions } from './peer.ts'
 import { plan } from './plan.ts'
 import { run as pushT } from './push-t.ts'
 import { trainStep } from './train-step.ts'
+import { run as workers } from './workers.ts'
 
 /** Figures beside PyTorch's, for one table; `rounds` is how often the two sides take turns. */
 const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]>>> = {
@@ -26,7 +27,11 @@ const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]
 }
 
 /** Benchmarks with a table of their own, which they print. */
-const APART: Readonly<Record<string, () => Promise<object[]>>> = { assignment, 'push-t': pushT }
+const APART: Readonly<Record<string, () => Promise<object[]>>> = {
+  assignment,
+  'push-t': pushT,
+  workers,
+}
 
 const ALL = { ...COMPARED, ...APART }
 

@@ -34,6 +34,8 @@ export interface PanelOptions {
   readonly places?: readonly number[]
   readonly yDomain?: readonly [number, number]
   readonly bands?: boolean
+  /** Shows small values too: the y axis is that of square roots, from 0. */
+  readonly roots?: boolean
 }
 
 const PANEL = { width: 316, height: 220, columns: 3, gap: 16 }
@@ -91,7 +93,11 @@ function curvesPanel({ title, curves }: Panel, options: PanelOptions): string {
       label: options.y,
       grid: true,
       ticks: 5,
-      ...(options.yDomain ? { domain: options.yDomain, clamp: true } : { zero: true }),
+      ...(options.roots
+        ? { type: 'sqrt', domain: [0, Math.max(...points.map(({ high }) => high))], clamp: true }
+        : options.yDomain
+          ? { domain: options.yDomain, clamp: true }
+          : { zero: true }),
     },
     marks: [Plot.ruleY([0], { stroke: '#c9ced6' }), ...marks],
   })

@@ -69,7 +69,10 @@ export interface Equivalence {
   readonly answer: 'yes, and better' | 'yes' | 'no' | 'undecided' | 'not enough seeds'
 }
 
-/** Answers from the paired t interval: a side is as good if its worst bound lies within the margin. */
+/**
+ * Answers from the paired t interval: a side is as good if all of it lies within the margin, and not as good if none
+ * of it does.
+ */
 export function asGoodAs(
   results: Results,
   task: string,
@@ -88,7 +91,7 @@ function equivalence({ difference, seeds, metric }: Comparison, margin: number):
   const [worst, best] = metric.better === 'higher' ? [low, high] : [-high, -low]
   if (worst > 0) return 'yes, and better'
   if (worst >= -margin) return 'yes'
-  return best < 0 ? 'no' : 'undecided'
+  return best < -margin ? 'no' : 'undecided'
 }
 
 /** An answer with its figures, each on a line. */

@@ -6,6 +6,12 @@
  *
  * @module
  */
+export { ARMS, type Arm } from './benchmark/arm.ts'
+export { createJob, type Job } from './benchmark/job.ts'
+export { PROTOCOLS, type Protocol, protocolJobs } from './benchmark/protocol.ts'
+export { writeReport } from './benchmark/report/write.ts'
+export { type BenchmarkOptions, runBenchmark } from './benchmark/runner.ts'
+export { TASKS, type Task } from './benchmark/task.ts'
 export { parseConfig } from './config/parse.ts'
 export { type PlannerConfig, type PlannerInput, plannerSchema } from './config/planner.ts'
 export { PRESETS, type Preset, preset } from './config/presets.ts'
@@ -21,8 +27,10 @@ export { createEnv } from './env/create-env.ts'
 export type * from './env/environment.ts'
 export { recordEpisode } from './env/record-episode.ts'
 export * from './errors.ts'
+export { energyDistance } from './evaluate/energy-distance.ts'
 export type { EpisodeRecord } from './evaluate/episode-record.ts'
 export { formatEvaluation } from './evaluate/format-evaluation.ts'
+export { holm, type PairedDifference, pairedDifference, seedsNeeded } from './evaluate/paired.ts'
 export { createRolloutPool, rolloutParallel } from './evaluate/parallel.ts'
 export { plotPage, plotPaths } from './evaluate/plot.ts'
 export { rollout } from './evaluate/rollout.ts'

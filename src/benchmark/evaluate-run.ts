@@ -1,3 +1,4 @@
+import { quantile } from 'simple-statistics'
 import type { PlannerConfig } from '../config/planner.ts'
 import { collectDemonstrations } from '../data/collect.ts'
 import { episodeCount } from '../data/dataset.ts'
@@ -110,8 +111,11 @@ function firstPlans({ config, environment, normalizer }: Trained, episodes: read
   return out
 }
 
-/** Median milliseconds of planning for a single episode. */
-export async function timePlan(trained: Trained, evaluations: number): Promise<number> {
+/** Milliseconds of planning for a single episode. */
+export async function timePlan(
+  trained: Trained,
+  evaluations: number,
+): Promise<{ readonly p50: number; readonly p95: number }> {
   const { environment, config } = trained
   const planner = plannerWith(trained, evaluations)
   const { dynamics } = environment
@@ -125,7 +129,7 @@ export async function timePlan(trained: Trained, evaluations: number): Promise<n
     await planner(rows(history, 1, history.length), [Rng.seeded(i)])
     if (i >= WARM_UP) times.push(performance.now() - began)
   }
-  return times.sort((a, b) => a - b)[TIMED_PLANS >> 1]
+  return { p50: quantile(times, 0.5), p95: quantile(times, 0.95) }
 }
 
 function plannerWith({ config, environment, engine, ...weights }: Trained, evaluations: number): Planner {

@@ -70,6 +70,8 @@ export const timingRecordSchema = z.strictObject({
   compute: z.number(),
   /** Median milliseconds of a single plan, by number of network evaluations; after the last step only. */
   plan: z.record(z.string(), z.number()).optional(),
+  /** The time that 95 of 100 plans take at most. */
+  planP95: z.record(z.string(), z.number()).optional(),
 })
 
 export type JobRecord = z.infer<typeof jobRecordSchema>

@@ -264,9 +264,14 @@ async function conclude(
   if (!diverged && checkpoint) {
     const trained = await evaluator.trained(checkpoint.path)
     const plan: Record<string, number> = {}
-    for (const count of EVALUATIONS) plan[count] = await timePlan(trained, count)
+    const planP95: Record<string, number> = {}
+    for (const count of EVALUATIONS) {
+      const { p50, p95 } = await timePlan(trained, count)
+      plan[count] = p50
+      planP95[count] = p95
+    }
     if (request.keepPaths) paths = await somePaths(trained)
-    timings = timings.map((timing) => (timing.step === steps ? { ...timing, plan } : timing))
+    timings = timings.map((timing) => (timing.step === steps ? { ...timing, plan, planP95 } : timing))
   }
   const { parameters } = made.task.network
   const evaluations = [...evaluator.evaluations].sort(

@@ -79,7 +79,10 @@ export function syntheticResult(made: Synthetic): JobResult {
       seconds: 0.01 * step,
       batch: 1,
       compute: 9,
-      ...(step === steps && { plan: { 1: 0.3, 2: 0.5, 4: 1, 10: 2.4 } }),
+      ...(step === steps && {
+        plan: { 1: 0.3, 2: 0.5, 4: 1, 10: 2.4 },
+        planP95: { 1: 0.4, 2: 0.6, 4: 1.2, 10: 3 },
+      }),
     })),
   }
 }

@@ -505,7 +505,9 @@ function pairings({ jobs, timings }: Results): Block[] {
       own.length > 0 ? figureText(meanOf(own.map(of))) : ''
     const plan = (count: number) => {
       const times = own.flatMap((timing) => timing.plan?.[count] ?? [])
-      return times.length > 0 ? figureText(median(times)) : ''
+      const slow = own.flatMap((timing) => timing.planP95?.[count] ?? [])
+      if (times.length === 0) return ''
+      return `${figureText(median(times))}${slow.length > 0 ? ` / ${figureText(median(slow))}` : ''}`
     }
     return [
       `\`${task}\``,
@@ -533,8 +535,8 @@ function pairings({ jobs, timings }: Results): Block[] {
         'distance',
         'batch (ms)',
         'step (ms)',
-        `plan, ${calls(FEWEST)} (ms)`,
-        `plan, ${calls(MOST)} (ms)`,
+        `plan, ${calls(FEWEST)}\np50 / p95 (ms)`,
+        `plan, ${calls(MOST)}\np50 / p95 (ms)`,
       ],
       rows,
     ),

@@ -3,6 +3,8 @@ import pc from 'picocolors'
 
 /** How a command tells its user what happens. */
 export interface Output {
+  /** Whether there is somebody at a terminal to ask. */
+  readonly interactive: boolean
   /** A sentence for people; nothing with `--json`. */
   say(text: string): void
   /** Something that is not as it should be, on stderr. */
@@ -33,6 +35,7 @@ export function createOutput(json: boolean): Output {
     stream.write(`${text}\n`)
   }
   return {
+    interactive: !json && Boolean(out.isTTY && process.stdin.isTTY) && !process.env.CI,
     say: (text) => json || line(out, text),
     warn: (text) => line(process.stderr, pc.yellow(`warning: ${text}`)),
     record: (value) => json && out.write(`${JSON.stringify(value)}\n`),

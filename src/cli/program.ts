@@ -21,6 +21,17 @@ const INTERRUPTED = 130
 /** Where a benchmark's results go unless told otherwise. */
 const BENCHMARK_FOLDER = 'benchmark'
 
+interface ViewOptions {
+  readonly checkpoint: Which
+  readonly episodes: number
+  readonly environment?: string
+  readonly port: number
+  readonly host?: string
+  readonly open?: boolean
+  readonly record?: string
+  readonly export?: string
+}
+
 interface Common {
   readonly json?: boolean
 }
@@ -70,10 +81,14 @@ export function createProgram(): Command {
     .option('--set <key=value>', 'change a setting, such as coupling.type=independent', append, [])
     .option('--run <dir>', 'folder of the run (default: runs/<preset>)')
     .option('--resume', 'go on with the run in the folder')
+    .option('--view', 'watch it in the browser')
     .action(
-      async (source: string | undefined, options: { set: string[]; run?: string; resume?: boolean }) => {
+      async (
+        source: string | undefined,
+        options: { set: string[]; run?: string; resume?: boolean; view?: boolean },
+      ) => {
         const { config, folder } = await trainingTarget(source, options)
-        await trainOrExit(config, folder, options.resume ?? false, output())
+        await trainOrExit(config, folder, options.resume ?? false, output(), options.view)
       },
     )
 
@@ -143,24 +158,30 @@ export function createProgram(): Command {
 
   program
     .command('view')
-    .description('watch planning in the browser')
-    .argument('[paths...]', 'folders of one run, or of two to compare')
+    .description('watch planning, denoising and training in the browser')
+    .argument(
+      '[paths...]',
+      'folders of runs (two are compared), datasets, or a recording (default: the newest run)',
+    )
     .addOption(
       new Option('--checkpoint <which>', 'whose weights').choices(['latest', 'best']).default('latest'),
     )
-    .option('--episodes <n>', 'episodes to roll out', whole, 24)
+    .option('--episodes <n>', 'episodes to roll out, or demonstrations to show', whole, 24)
+    .option('--environment <name>', 'of a dataset that does not name it')
     .option('--port <n>', 'port to listen on; the next free one is taken', whole, DEFAULT_PORT)
-    .option('--host <address>', 'listen for other machines too; the address then holds a token')
-    .action(
-      async (
-        paths: string[],
-        options: { checkpoint: Which; episodes: number; port: number; host?: string },
-      ) => {
-        const { checkpoint: which, ...rest } = options
-        const { view } = await import('./view/view.ts')
-        await view({ paths, which, ...rest, loadEnvironment, output: output() })
-      },
+    .option('--host <address>', 'let other machines connect; the address then holds a token')
+    .option('--open', 'show it in the browser')
+    .option(
+      '--record <file>',
+      'write all that is shown to this file, to be viewed again; name it *.recording',
     )
+    .option('--export <file>', 'write one page of HTML that needs no server, and serve nothing')
+    .action(async (paths: string[], options: ViewOptions) => {
+      const { checkpoint: which, ...rest } = options
+      const { view } = await import('./view/view.ts')
+      const signal = interrupted()
+      await view({ paths, which, ...rest, loadEnvironment, output: output(), signal })
+    })
 
   program
     .command('envs')
@@ -271,6 +292,7 @@ async function trainOrExit(
   folder: string,
   resume: boolean,
   output: Output,
+  watched = false,
 ): Promise<void> {
   const [{ demonstrationsFor }, { runTraining }] = await Promise.all([
     import('./demonstrations.ts'),
@@ -280,7 +302,22 @@ async function trainOrExit(
   const complete = await stoppable(output, async (signal) => {
     const demonstrations = await demonstrationsFor(config, environment, output)
     output.say(`run folder ${folder}`)
-    return runTraining({ folder, config, resume, environment, demonstrations, output, signal })
+    const viewing = watched
+      ? await (await import('./view/train-view.ts')).viewTraining({ folder, config, environment, output })
+      : undefined
+    const onEvent = viewing?.onEvent
+    const complete = await runTraining({
+      folder,
+      config,
+      resume,
+      environment,
+      demonstrations,
+      output,
+      signal,
+      onEvent,
+    })
+    if (complete) await viewing?.stay(signal)
+    return complete
   })
   if (!complete) process.exit(INTERRUPTED)
 }
@@ -318,6 +355,15 @@ async function trainAndShow(
   const done = await rollOut({ run: folder, which: 'latest', episodes: 100, loadEnvironment, output })
   await writePlot(`${folder}/rollouts.html`, done, output)
   await writePlot(`${folder}/rollouts.svg`, done, output)
+  const { offerView } = await import('./view/offer.ts')
+  await offerView(folder, loadEnvironment, output, interrupted())
+}
+
+/** Aborted by Ctrl-C. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())
+  return controller.signal
 }
 
 function append(value: string, previous: string[]): string[] {

@@ -15,11 +15,13 @@ export interface TrainingRequest {
   readonly demonstrations: string
   readonly output: Output
   readonly signal: AbortSignal
+  /** Sees every event as well. */
+  readonly onEvent?: (event: RunEvent) => void
 }
 
 /** Trains in a thread and shows how it goes. @returns whether it reached its last step */
 export async function runTraining(request: TrainingRequest): Promise<boolean> {
-  const { folder, config, resume, environment, demonstrations, output, signal } = request
+  const { folder, config, resume, environment, demonstrations, output, signal, onEvent } = request
   const events = trainPlannerInThread(
     { folder, ...(!resume && { config }), environment: environment.module, demonstrations },
     signal,
@@ -28,6 +30,7 @@ export async function runTraining(request: TrainingRequest): Promise<boolean> {
   let complete = false
   for await (const event of events) {
     show(event)
+    onEvent?.(event)
     if (event.type === 'finished') complete = event.complete
   }
   return complete
@@ -60,6 +63,8 @@ function reporter(output: Output, config: PlannerConfig): (event: RunEvent) => v
         break
       case 'validation':
         break
+      case 'episodes':
+        return
       case 'evaluation': {
         const { success, modes } = event.evaluation
         const seen = modes ? `, ${modes.seen} of ${modes.names.length} modes` : ''

@@ -33,6 +33,12 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     })
 }
 
+/** Whether a process of this machine is writing to a run folder. */
+export async function isInUse(folder: string): Promise<boolean> {
+  const owner = await readOwner(join(folder, OWNER))
+  return owner !== undefined && owner.host === hostname() && isRunning(owner)
+}
+
 async function guarded(folder: string, action: () => Promise<void>): Promise<void> {
   const release = await guard(folder, {
     lockfilePath: join(folder, '.lock-guard'),

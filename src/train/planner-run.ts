@@ -4,6 +4,7 @@ import type { Normalizer } from '../data/normalizer.ts'
 import { readReplayBuffer } from '../data/replay-buffer.ts'
 import { createEngine, sizeOf } from '../engine/index.ts'
 import type { Environment } from '../env/environment.ts'
+import type { EpisodeRecord } from '../evaluate/episode-record.ts'
 import { createRolloutPool, type RolloutPool } from '../evaluate/parallel.ts'
 import { type Evaluation, summarize } from '../evaluate/summarize.ts'
 import type { HostParameters, Network } from '../models/network.ts'
@@ -97,7 +98,13 @@ export async function* trainPlannerRun(
       let evaluation: Evaluation | undefined
       if (due.evaluate) {
         yield { type: 'evaluating', step, done: 0, total: config.evaluation.episodes }
-        evaluation = await evaluate(pool, environment, { config, parameters: state.average, normalizer })
+        const episodes = await testEpisodes(pool, environment, {
+          config,
+          parameters: state.average,
+          normalizer,
+        })
+        evaluation = summarize(episodes, environment.dynamics.modes?.names ?? [])
+        yield { type: 'episodes', step, episodes }
         metrics.record(step, evaluationMetrics(evaluation))
         yield { type: 'evaluation', step, evaluation }
       }
@@ -118,15 +125,23 @@ export async function evaluate(
   environment: Environment,
   data: PlannerData,
 ): Promise<Evaluation> {
+  const episodes = await testEpisodes(pool, environment, data)
+  return summarize(episodes, environment.dynamics.modes?.names ?? [])
+}
+
+function testEpisodes(
+  pool: RolloutPool,
+  environment: Environment,
+  data: PlannerData,
+): Promise<EpisodeRecord[]> {
   const { episodes, seed } = data.config.evaluation
   const { observe, plan, act } = data.config.policy
-  const records = await pool.run({
+  return pool.run({
     environment,
     planner: { module: plannerFactoryModule(), data },
     seeds: Array.from({ length: episodes }, (_, i) => seed + i),
     horizon: { observe, plan, act },
   })
-  return summarize(records, environment.dynamics.modes?.names ?? [])
 }
 
 /** What is to be done after a step. Everything is done at the last one; a stop leaves a checkpoint. */

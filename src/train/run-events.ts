@@ -1,3 +1,4 @@
+import type { EpisodeRecord } from '../evaluate/episode-record.ts'
 import type { Evaluation } from '../evaluate/summarize.ts'
 import type { TrainEvent } from './events.ts'
 
@@ -18,6 +19,8 @@ export type RunEvent =
   | Exclude<TrainEvent, StepEvent>
   | Omit<StepEvent, 'snapshot'>
   | { readonly type: 'evaluating'; readonly step: number; readonly done: number; readonly total: number }
+  /** The episodes of an evaluation, without recordings; comes right before it. */
+  | { readonly type: 'episodes'; readonly step: number; readonly episodes: readonly EpisodeRecord[] }
   | { readonly type: 'evaluation'; readonly step: number; readonly evaluation: Evaluation }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string }
   | {

@@ -63,16 +63,13 @@ export const planMessage = (
   replan: number,
   { run = 0, count = 3, points = 5, steps = 4 } = {},
 ): MessageOf<'plan'> => {
-  const paths = (spread: number) =>
-    Array.from({ length: count * points * 2 }, (_, i) => {
-      const [sample, point, axis] = [Math.floor(i / points / 2), Math.floor(i / 2) % points, i % 2]
+  const size = count * points * 2
+  const all = (from: number) =>
+    Float32Array.from({ length: (steps + 1 - from) * size }, (_, i) => {
+      const spread = 0.05 + 0.02 * (steps - from - Math.floor(i / size))
+      const [sample, point, axis] = [Math.floor((i % size) / points / 2), Math.floor(i / 2) % points, i % 2]
       return axis === 1 ? -0.9 + 0.2 * point : spread * point * (sample - (count - 1) / 2)
     })
-  const all = (from: number) =>
-    Float32Array.from({ length: steps + 1 - from }, (_, k) => k + from).reduce<number[]>(
-      (values, k) => values.concat(paths(0.05 + 0.02 * (steps - k))),
-      [],
-    )
   return {
     type: 'plan',
     run,
@@ -82,8 +79,8 @@ export const planMessage = (
     points,
     committed: 2,
     times: Float32Array.from({ length: steps + 1 }, (_, k) => 1 - k / steps),
-    noisy: Float32Array.from(all(0)),
-    clean: Float32Array.from(all(1)),
+    noisy: all(0),
+    clean: all(1),
     modes: Int16Array.from({ length: count }, (_, i) => (i % 2) as number),
     rewards: Float32Array.from({ length: count }, (_, i) => i / count),
     latency: 7,

@@ -28,7 +28,7 @@ export function App() {
   const chosen = tabs.find(([name]) => name === panel.value)?.[0] ?? tabs[0][0]
   const Chosen = PANELS[chosen]
   return (
-    <div class={`app ${scenes || all.length === 0 ? '' : 'flat'}`}>
+    <div class={`app ${scenes || all.length === 0 ? '' : 'flat'} ${all.length > 1 ? 'compared' : ''}`}>
       <Header />
       <main>
         {scenes ? <StageView /> : all.length > 0 ? <Images /> : <Waiting />}

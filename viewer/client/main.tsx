@@ -1,3 +1,5 @@
+// First of all, because others look at the language when they are loaded.
+import './locale.ts'
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { connect, playStatic } from './connection.ts'

@@ -1,4 +1,4 @@
-import { effect, useSignalEffect } from '@preact/signals'
+import { effect, signal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import {
   colorBy,
@@ -19,12 +19,20 @@ import type { Pane } from './stage/pane.ts'
 import { Stage } from './stage/stage.ts'
 import { modeColor, PALETTES, shareColor, theme } from './theme.ts'
 
+/** Panes narrower than this, px, keep what is written over them short. */
+const NARROW = 620
+/** Height of what is then written at the bottom, px. */
+const COMPACT_HISTOGRAM = 62
+
+const isNarrow = signal(false)
+
 /** The 3-D view of every run, and what is written over it. */
 export function StageView() {
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const labels = useRef<HTMLDivElement>(null)
   const [beside, setBeside] = useState(true)
+  const [narrow, setNarrow] = useState(false)
   useEffect(() => {
     const stage = new Stage(canvas.current!, PALETTES[theme.peek()])
     const numbers = createNumbers(labels.current!)
@@ -36,6 +44,8 @@ export function StageView() {
     const observer = new ResizeObserver(() => {
       const { clientWidth, clientHeight } = box.current!
       setBeside(clientWidth >= clientHeight)
+      setNarrow(clientWidth < NARROW)
+      isNarrow.value = clientWidth < NARROW
       stage.resize(clientWidth, clientHeight)
     })
     observer.observe(box.current!)
@@ -63,7 +73,7 @@ export function StageView() {
       <div class="numbers" ref={labels} aria-hidden="true" />
       <div class={`overlays ${beside ? 'beside' : 'stacked'}`}>
         {all.map((run) => (
-          <PaneOverlay key={run.run} run={run} compared={all.length > 1} />
+          <PaneOverlay key={run.run} run={run} compared={all.length > 1} compact={narrow || all.length > 1} />
         ))}
       </div>
     </div>
@@ -82,6 +92,8 @@ function showData(stage: Stage): void {
     showOthers(pane, run)
     showPath(pane, run)
   })
+  if (isNarrow.value || all.length > 1) stage.setInsets(all.length > 1 ? 56 : 36, COMPACT_HISTOGRAM)
+  else stage.setInsets(24, 12)
   stage.fit()
   stage.invalidate()
 }

@@ -153,7 +153,7 @@ const curves = z.object({
 const progress = z.object({
   type: z.literal('progress'),
   run,
-  state: z.enum(['waiting', 'training', 'evaluating', 'rolling out', 'finished']),
+  state: z.enum(['waiting', 'training', 'evaluating', 'stopped', 'finished']),
   done: index,
   total: index,
 })

@@ -28,8 +28,6 @@ export interface ServeOptions {
 export interface Viewer {
   /** Where to look, token included. */
   readonly url: string
-  /** The whole viewer and its present state as one page of HTML. */
-  page(): string
   close(): Promise<void>
 }
 
@@ -103,7 +101,6 @@ export async function serve(options: ServeOptions): Promise<Viewer> {
   const shown = host.includes(':') ? `[${host}]` : host
   return {
     url: `http://${shown}:${bound}/${access.token ? `?token=${access.token}` : ''}`,
-    page,
     async close() {
       for (const client of sockets.clients) client.terminate()
       sockets.close()
@@ -126,6 +123,15 @@ function end(response: ServerResponse, status: number, type: string, content: st
 function download(response: ServerResponse, name: string, type: string, content: string | Uint8Array): void {
   response.setHeader('Content-Disposition', `attachment; filename="${name}"`)
   end(response, 200, type, content)
+}
+
+/**
+ * The viewer and the present state of a hub as one page of HTML that needs no server.
+ *
+ * @param client folder of the built client
+ */
+export function exportPage(hub: Hub, client: string): string {
+  return staticPage(readClient(client), asRecording(hub.snapshot()))
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {

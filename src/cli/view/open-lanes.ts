@@ -1,27 +1,75 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Hub } from '../../../viewer/server/index.ts'
 import { parseConfig } from '../../config/parse.ts'
 import { plannerSchema } from '../../config/planner.ts'
+import { readReplayBuffer } from '../../data/replay-buffer.ts'
 import type { Environment } from '../../env/environment.ts'
+import { InputError } from '../../errors.ts'
 import { readRun } from '../../run/run-folder.ts'
 import type { Output } from '../output.ts'
 import type { Which } from '../rollout.ts'
+import { demonstrationsLane } from './demonstrations-lane.ts'
+import { imagesLane } from './images-lane.ts'
 import type { Lane } from './lane.ts'
 import { plannerLane } from './planner-lane.ts'
+import { type Watch, watchRun } from './watch-run.ts'
 
-/** What to show. */
+/** How to show what is shown. */
 export interface ShowOptions {
   readonly hub: Hub
   readonly which: Which
   readonly loadEnvironment: (name: string) => Promise<Environment>
   readonly output: Output
-  readonly seed?: number
-  readonly threads?: number
+  /** Environment of a dataset that does not name it. */
+  readonly environment?: string
+  /** Called when there are newer weights of a run. */
+  readonly onCheckpoint?: (lane: Lane, step: number) => void
 }
 
-/** A lane for the run in a folder. @throws InputError if there is no run, or its config is damaged */
-export async function runLane(path: string, run: number, options: ShowOptions): Promise<Lane> {
+/** A lane, and what watches its folder. */
+export interface OpenLane {
+  readonly lane: Lane
+  readonly watch?: Watch
+}
+
+/**
+ * Opens what a path names: the folder of a run, or a dataset of demonstrations.
+ *
+ * @param run its number
+ * @throws InputError if it is neither, or damaged
+ */
+export async function openLane(path: string, run: number, options: ShowOptions): Promise<OpenLane> {
+  if (!existsSync(path)) throw new InputError(`There is no ${path}; give the folder of a run, or a dataset.`)
+  return existsSync(join(path, 'config.json')) ? openRun(path, run, options) : openDataset(path, run, options)
+}
+
+async function openRun(path: string, run: number, options: ShowOptions): Promise<OpenLane> {
+  const { hub, onCheckpoint } = options
   const folder = await readRun(path)
+  const settings = folder.config as { environment?: unknown; training?: { steps?: unknown } }
+  const steps = Number(settings.training?.steps ?? 0)
+  if (typeof settings.environment !== 'string') {
+    return { lane: imagesLane(hub, run, folder), watch: watchRun({ hub, run, folder, steps }) }
+  }
   const config = parseConfig(plannerSchema, folder.config, `${path}/config.json`)
   const environment = await options.loadEnvironment(config.environment)
-  return plannerLane({ ...options, run, folder, config, environment })
+  const lane = plannerLane({ ...options, run, folder, config, environment })
+  const watch = watchRun({ hub, run, folder, steps, onCheckpoint: (step) => onCheckpoint?.(lane, step) })
+  return { lane, watch }
+}
+
+async function openDataset(path: string, run: number, options: ShowOptions): Promise<OpenLane> {
+  const dataset = await readReplayBuffer(path, { columns: ['observation', 'action'] }).catch((error) => {
+    if (!(error instanceof InputError)) throw error
+    throw new InputError(
+      `${path} is neither the folder of a run, which has a config.json, nor a dataset: ${error.message}`,
+    )
+  })
+  const name = options.environment ?? dataset.attributes.environment
+  if (typeof name !== 'string') {
+    throw new InputError(`${path} does not name its environment; give it as --environment NAME.`)
+  }
+  const environment = await options.loadEnvironment(name)
+  return { lane: demonstrationsLane({ ...options, run, path, dataset, environment }) }
 }

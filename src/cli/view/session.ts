@@ -16,7 +16,7 @@ export interface Session {
   onRequest(message: ClientMessage): void
   /** Rolls out the next `count` episodes of every lane. */
   roll(count: number): void
-  /** Rolls out anew what was rolled out already, with the weights that there are now. */
+  /** Rolls out anew what a lane rolled out already, with the weights that there are now. */
   again(lane: Lane): void
   close(): Promise<void>
 }
@@ -41,10 +41,15 @@ export function createSession(hub: Hub, lanes: readonly Lane[], output: Pick<Out
       work.add(`roll ${lanes.indexOf(lane)} ${from}`, URGENCY.roll, lane.rollOut(seeds(lane, from, count)))
     }
   }
+  const roll = (count: number) => {
+    for (const lane of lanes) rollLane(lane, rolled, count)
+    rolled += count
+  }
   return {
     hub,
     work,
     lanes,
+    roll,
     onRequest(message) {
       switch (message.type) {
         case 'open':
@@ -53,7 +58,7 @@ export function createSession(hub: Hub, lanes: readonly Lane[], output: Pick<Out
           }
           break
         case 'roll':
-          this.roll(message.count)
+          roll(message.count)
           break
         case 'couple':
           for (const [i, lane] of lanes.entries()) {
@@ -61,10 +66,6 @@ export function createSession(hub: Hub, lanes: readonly Lane[], output: Pick<Out
           }
           break
       }
-    },
-    roll(count) {
-      for (const lane of lanes) rollLane(lane, rolled, count)
-      rolled += count
     },
     again: (lane) => rollLane(lane, 0, rolled),
     async close() {

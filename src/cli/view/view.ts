@@ -1,16 +1,40 @@
-import { once } from 'node:events'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createHub, serve } from '../../../viewer/server/index.ts'
+import { createHub, exportPage, type Hub, record, serve, type Viewer } from '../../../viewer/server/index.ts'
+import { writeFileAtomic } from '../../atomic.ts'
+import { InputError } from '../../errors.ts'
 import { packageFolder } from '../../package-folder.ts'
-import { runLane, type ShowOptions } from './open-lanes.ts'
-import { createSession } from './session.ts'
+import type { Output } from '../output.ts'
+import type { Lane } from './lane.ts'
+import { newestRun } from './newest-run.ts'
+import { openBrowser } from './open-browser.ts'
+import { openLane, type ShowOptions } from './open-lanes.ts'
+import { playRecording } from './play-recording.ts'
+import { createSession, type Session } from './session.ts'
 
-/** What to view, and how. */
-export interface ViewRequest extends Omit<ShowOptions, 'hub'> {
-  readonly paths: readonly string[]
-  readonly episodes: number
+/** Plans sampled at each replan of an exported page. */
+const EXPORTED_PLANS = 12
+/** Runs that can be compared. */
+const MOST_RUNS = 4
+
+/** How a viewer is served. */
+export interface Serving {
   readonly host?: string
   readonly port?: number
+  /** Show it in the user's browser. */
+  readonly open?: boolean
+  /** Write everything that is shown to this file. */
+  readonly record?: string
+}
+
+/** What to view, and how. */
+export interface ViewRequest extends Omit<ShowOptions, 'hub' | 'onCheckpoint'>, Serving {
+  /** Folders of runs, datasets, or one recording; the newest run where there are none. */
+  readonly paths: readonly string[]
+  readonly episodes: number
+  /** Write one page of HTML that plays without a server, and serve nothing. */
+  readonly export?: string
+  readonly signal: AbortSignal
 }
 
 /** Where the built client is. */
@@ -18,26 +42,133 @@ export function clientFolder(): string {
   return join(packageFolder(), 'dist', 'viewer', 'client')
 }
 
-/** Serves a view of runs until it is stopped. */
+/** Shows runs, datasets or a recording until the signal. */
 export async function view(request: ViewRequest): Promise<void> {
-  const { paths, episodes, output } = request
+  const { output, signal } = request
+  const paths = request.paths.length > 0 ? request.paths : [await newestRun('runs')]
   const hub = createHub()
-  const lanes = await Promise.all(paths.map((path, run) => runLane(path, run, { ...request, hub })))
-  const session = createSession(hub, lanes, output)
-  const viewer = await serve({
+  if (await isRecording(paths)) return viewRecording(hub, paths[0], request)
+  if (paths.length > MOST_RUNS) {
+    throw new InputError(`${paths.length} runs do not fit on a screen; give at most ${MOST_RUNS}.`)
+  }
+  let session: Session | undefined
+  const onCheckpoint = (lane: Lane, step: number) => {
+    lane.reload?.(step)
+    hub.publish({ type: 'notice', level: 'info', text: '' })
+    session?.again(lane)
+  }
+  const open = await Promise.all(
+    paths.map((path, run) => openLane(path, run, { ...request, hub, onCheckpoint })),
+  )
+  const shown = createSession(
     hub,
-    client: clientFolder(),
-    onRequest: (m) => session.onRequest(m),
-    ...request,
-  })
+    open.map(({ lane }) => lane),
+    output,
+  )
+  session = shown
+  try {
+    if (request.export !== undefined) return await writeExport(hub, shown, request.export, request)
+    const viewer = await serveHub(hub, output, request, shown.onRequest)
+    try {
+      await beginSession(shown)
+      await Promise.all(open.map(({ watch }) => watch?.look()))
+      shown.roll(request.episodes)
+      await ended(signal)
+    } finally {
+      await viewer.close()
+    }
+  } finally {
+    for (const { watch } of open) watch?.close()
+    await shown.close()
+  }
+}
+
+/** Serves a hub, and tells where. Closing the viewer ends its recording as well. */
+export async function serveHub(
+  hub: Hub,
+  output: Output,
+  serving: Serving,
+  onRequest?: Parameters<typeof serve>[0]['onRequest'],
+): Promise<Viewer> {
+  const { host, port } = serving
+  const viewer = await serve({ hub, client: clientFolder(), host, port, onRequest })
+  const stop = serving.record
+    ? record(hub, serving.record, (error) => output.warn(error.message))
+    : async () => {}
   output.say(`viewer at ${viewer.url}`)
   output.record({ type: 'viewer', url: viewer.url })
-  for (const lane of lanes) {
-    await lane.begin()
-    if (lane.demonstrate) session.work.add(`demonstrate ${lanes.indexOf(lane)}`, 1, lane.demonstrate())
+  if (serving.open) openBrowser(viewer.url)
+  return {
+    url: viewer.url,
+    async close() {
+      await stop()
+      await viewer.close()
+    },
   }
+}
+
+/** Tells what is shown, and begins to decorate it. */
+export async function beginSession({ lanes, work }: Session): Promise<void> {
+  for (const [i, lane] of lanes.entries()) {
+    await lane.begin()
+    if (lane.demonstrate) work.add(`demonstrate ${i}`, 1, lane.demonstrate())
+  }
+}
+
+/** Resolves when the signal is given. */
+export function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+async function viewRecording(hub: Hub, path: string, request: ViewRequest): Promise<void> {
+  const { output, signal } = request
+  if (request.export !== undefined) {
+    await playRecording(hub, path, 0)
+    return writePage(hub, request.export, output)
+  }
+  const viewer = await serveHub(hub, output, request)
+  try {
+    await playRecording(hub, path, 1, signal).catch((error) => {
+      if (!signal.aborted) throw error
+    })
+    await ended(signal)
+  } finally {
+    await viewer.close()
+  }
+}
+
+async function writeExport(hub: Hub, session: Session, path: string, request: ViewRequest): Promise<void> {
+  const { episodes, output } = request
+  await beginSession(session)
   session.roll(episodes)
-  await once(process, 'SIGINT')
-  await session.close()
-  await viewer.close()
+  await session.work.idle()
+  const progress = output.progress('episodes', episodes)
+  for (let i = 0; i < episodes; i++) {
+    const first = session.lanes[0].firstSeed
+    session.onRequest({ type: 'open', episode: first + i, count: EXPORTED_PLANS })
+    await session.work.idle()
+    progress.update(i + 1)
+  }
+  progress.stop()
+  session.onRequest({ type: 'couple' })
+  await session.work.idle()
+  await writePage(hub, path, output)
+}
+
+async function writePage(hub: Hub, path: string, output: Output): Promise<void> {
+  const page = exportPage(hub, clientFolder())
+  await writeFileAtomic(path, page)
+  output.say(`${path}, ${(page.length / 2 ** 20).toFixed(1)} MiB: open it in a browser, it needs no server`)
+  output.record({ type: 'export', path, bytes: page.length })
+}
+
+async function isRecording(paths: readonly string[]): Promise<boolean> {
+  if (paths.length !== 1 || !paths[0].endsWith('.recording')) return false
+  return stat(paths[0]).then(
+    (found) => found.isFile(),
+    () => true,
+  )
 }

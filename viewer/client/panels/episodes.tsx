@@ -140,7 +140,7 @@ function Row({ number, all }: { readonly number: number; readonly all: readonly 
         const modes = info?.modes ?? []
         const name = found.success ? (modes[found.mode] ?? 'success') : 'failed'
         return (
-          <td key={run} class={found.success ? '' : 'failed'}>
+          <td key={run} class={`mode ${found.success ? '' : 'failed'}`} title={name}>
             <i
               class={`dot ${found.success ? '' : 'hollow'}`}
               style={{

@@ -3,7 +3,12 @@ import { type RunModel, revision } from '../model.ts'
 import { modeColor, theme } from '../theme.ts'
 
 /** What is written over a run's scene: which run, how this episode goes, how all of them went. */
-export function PaneOverlay({ run, compared }: { readonly run: RunModel; readonly compared: boolean }) {
+export function PaneOverlay(props: {
+  readonly run: RunModel
+  readonly compared: boolean
+  readonly compact: boolean
+}) {
+  const { run, compared, compact } = props
   revision.value
   const found = episodeOf(run)
   const plan = planOf(run, replan.value)
@@ -31,13 +36,13 @@ export function PaneOverlay({ run, compared }: { readonly run: RunModel; readonl
           </p>
         )}
       </div>
-      {run.episodes.size > 0 && <Histogram run={run} />}
+      {run.episodes.size > 0 && <Histogram run={run} compact={compact} />}
     </section>
   )
 }
 
 /** How often each mode was shown by successful episodes, and how many failed. */
-export function Histogram({ run }: { readonly run: RunModel }) {
+export function Histogram({ run, compact }: { readonly run: RunModel; readonly compact: boolean }) {
   revision.value
   const modes = run.info?.modes ?? []
   const episodes = [...run.episodes.values()]
@@ -51,7 +56,7 @@ export function Histogram({ run }: { readonly run: RunModel }) {
   }
   const rate = Math.round((100 * good.length) / total)
   return (
-    <div class={`histogram ${modes.length > 6 ? 'many' : ''}`}>
+    <div class={`histogram ${modes.length > 6 ? 'many' : ''} ${compact ? 'compact' : ''}`}>
       <p class="histogram-title">
         <b>{rate} %</b> of {total} {total === 1 ? 'episode' : 'episodes'} succeed
       </p>
@@ -61,6 +66,7 @@ export function Histogram({ run }: { readonly run: RunModel }) {
             type="button"
             class={`bar ${onlyMode.value === mode ? 'chosen' : ''}`}
             key={name}
+            style={{ '--part': `${counts[mode]}` }}
             onClick={choose(mode)}
             title={`${name}: ${counts[mode]} of ${total}; click to see only these`}
           >
@@ -78,7 +84,7 @@ export function Histogram({ run }: { readonly run: RunModel }) {
           </button>
         ))}
         {failed > 0 && (
-          <div class="bar failed" title={`${failed} of ${total} failed`}>
+          <div class="bar failed" style={{ '--part': `${failed}` }} title={`${failed} of ${total} failed`}>
             <span class="bar-name">failed</span>
             <span class="bar-track">
               <span class="bar-fill" style={{ '--share': `${failed / most}` }} />

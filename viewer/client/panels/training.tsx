@@ -93,7 +93,7 @@ function Chart(props: {
       {
         width: box.current!.clientWidth,
         height: HEIGHT,
-        padding: [8, 8, 0, 0],
+        padding: [8, 14, 0, 0],
         legend: { show: series.length > 1, live: true },
         cursor: { sync: { key: 'training' }, points: { size: 6 }, y: false },
         scales: { x: { time: false }, y: { distr: logarithmic ? 3 : 1 } },

@@ -62,7 +62,7 @@ export class Pane {
     this.#shapes = shapes.map((shape) => shapeObject(shape, size))
     this.#world.add(this.#table.object, ...this.#shapes.map(({ object }) => object))
     const [cx, cy] = [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2]
-    this.sun.position.set(cx - 0.5 * size, cy + 0.35 * size, 1.5 * size)
+    this.sun.position.set(cx - 0.5 * size, cy - 0.55 * size, 1.5 * size)
     this.sun.target.position.set(cx, cy, 0)
     const { camera } = this.sun.shadow
     Object.assign(camera, {

@@ -29,6 +29,7 @@ export class Stage {
   #dirty = false
   #fitted = ''
   #top = false
+  #insets = { top: 0, bottom: 0 }
 
   constructor(canvas: HTMLCanvasElement, palette: Palette) {
     this.#canvas = canvas
@@ -65,6 +66,12 @@ export class Stage {
     this.invalidate()
   }
 
+  /** Px at the upper and lower edge of each pane that the table is kept out of. */
+  setInsets(top: number, bottom: number): void {
+    this.#insets = { top, bottom }
+    this.fit()
+  }
+
   /** Looks straight down, or from the near edge of the table. */
   lookFromAbove(top: boolean): void {
     this.#top = top
@@ -77,7 +84,10 @@ export class Stage {
     const rectangle = this.#rectangles[0]
     if (!bounds || !rectangle || rectangle.height < 1) return
     const aspect = rectangle.width / rectangle.height
-    const key = `${bounds.join()} ${aspect.toFixed(2)} ${this.#top}`
+    const { top: above, bottom: below } = this.#insets
+    const ceiling = 1 - (2 * above) / rectangle.height
+    const floor = -1 + (2 * below) / rectangle.height
+    const key = [...bounds, aspect.toFixed(2), this.#top, above, below].join()
     if (!force && key === this.#fitted) return
     this.#fitted = key
     const [left, bottom, right, top] = bounds
@@ -93,10 +103,10 @@ export class Stage {
     let [near, far] = [0.3 * size, 12 * size]
     for (let round = 0; round < 30; round++) {
       const middle = (near + far) / 2
-      const { across, below, above } = this.#extent(target, way, middle, bounds)
-      if (across < 0.96 && above - below < 1.86) far = middle
+      const extent = this.#extent(target, way, middle, bounds)
+      if (extent.across < 0.96 && extent.above - extent.below < 0.95 * (ceiling - floor)) far = middle
       else near = middle
-      target.y += ((above + below) / 2) * middle * 0.25
+      target.y += ((extent.above + extent.below - ceiling - floor) / 2) * middle * 0.25
     }
     this.#place(target, way, far)
     this.controls.target.copy(target)

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
+import { decodeRecording, decodeServerMessage, ProtocolError } from '../../../viewer/protocol/index.ts'
+import type { Hub } from '../../../viewer/server/index.ts'
+import { InputError } from '../../errors.ts'
+
+/** Longest pause between two messages, ms: nobody wants to sit out a night of training. */
+const LONGEST_PAUSE = 1000
+
+/**
+ * Publishes a recorded session again, message by message, at the pace at which it was recorded.
+ *
+ * @param pace 1 for the pace of the recording, 0 for all at once
+ * @throws InputError naming the file, if it is no recording
+ */
+export async function playRecording(
+  hub: Hub,
+  path: string,
+  pace: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const content = await readFile(path).catch(() => {
+    throw new InputError(`Cannot read the recording ${path}; check the path.`)
+  })
+  let last = 0
+  try {
+    for (const { time, bytes } of decodeRecording(content)) {
+      const pause = Math.min(LONGEST_PAUSE, (time - last) * pace)
+      last = time
+      if (pause >= 1) await setTimeout(pause, undefined, { signal })
+      const message = decodeServerMessage(bytes)
+      if (message.type === 'drop') hub.drop(message.key)
+      else if (message.type !== 'hello' && message.type !== 'ready') hub.publish(message)
+    }
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    throw new InputError(`${path} cannot be played: ${error.message}`)
+  }
+}

@@ -20,8 +20,8 @@ export class Stage {
   readonly renderer: WebGLRenderer
   readonly camera = new PerspectiveCamera(LENS, 1, 0.01, 100)
   readonly controls: OrbitControls
-  /** Called after each picture, with the milliseconds that it took. */
-  onDrawn: ((milliseconds: number) => void) | undefined
+  /** Called after each picture. */
+  onDrawn: (() => void) | undefined
   readonly #canvas: HTMLCanvasElement
   #panes: Pane[] = []
   #rectangles: Rectangle[] = []
@@ -141,7 +141,6 @@ export class Stage {
 
   draw(): void {
     this.#dirty = false
-    const began = performance.now()
     const height = this.#canvas.clientHeight
     this.#panes.forEach((pane, i) => {
       const { left, top, width, height: tall } = this.#rectangles[i]
@@ -150,7 +149,7 @@ export class Stage {
       this.renderer.setScissor(left, height - top - tall, width, tall)
       this.renderer.render(pane.scene, this.camera)
     })
-    this.onDrawn?.(performance.now() - began)
+    this.onDrawn?.()
   }
 
   dispose(): void {

@@ -1,9 +1,11 @@
+import { mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { FailureError, InputError } from '../errors.ts'
 import { versions } from '../run/environment.ts'
+import { lockFolder } from '../run/lock.ts'
 import { configChanges, type Job, jobName } from './job.ts'
 import type { JobAnswer } from './job-worker.ts'
 import type { JobResult } from './record.ts'
@@ -43,7 +45,8 @@ const PROGRESS_MILLISECONDS = 500
  * already are not run again.
  *
  * @returns whether all are done; false if it was stopped
- * @throws InputError if results of other versions or settings are there already, naming the difference
+ * @throws InputError if results of other versions or settings are there already, naming the difference, or if
+ *   another process uses the folder
  * @throws FailureError naming the jobs that failed, after the others are done
  */
 export async function runBenchmark(jobs: readonly Job[], options: BenchmarkOptions): Promise<boolean> {
@@ -51,13 +54,19 @@ export async function runBenchmark(jobs: readonly Job[], options: BenchmarkOptio
   if (!Number.isInteger(workers) || workers < 1) {
     throw new InputError(`"workers" is ${workers}; give a whole number of at least 1.`)
   }
-  const results = openResults(options.folder, versions())
+  await mkdir(options.folder, { recursive: true })
+  const release = await lockFolder(options.folder)
   try {
-    const open = jobs.filter((job) => !isFinished(job, results.jobs, options.folder))
-    if (open.length === 0) return true
-    return await runJobs(open, options, workers, (result) => results.append(result))
+    const results = openResults(options.folder, versions())
+    try {
+      const open = jobs.filter((job) => !isFinished(job, results.jobs, options.folder))
+      if (open.length === 0) return true
+      return await runJobs(open, options, workers, (result) => results.append(result))
+    } finally {
+      results.close()
+    }
   } finally {
-    results.close()
+    await release()
   }
 }
 

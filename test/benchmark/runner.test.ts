@@ -4,6 +4,7 @@ import test from 'ava'
 import { EVALUATIONS } from '../../src/benchmark/job.ts'
 import { readResults } from '../../src/benchmark/results.ts'
 import { runBenchmark } from '../../src/benchmark/runner.ts'
+import { lockFolder } from '../../src/run/lock.ts'
 import { readRun } from '../../src/run/run-folder.ts'
 import { scratch, tinyJob, tinyPreparation } from './tiny.ts'
 
@@ -75,4 +76,12 @@ test('jobs leave run folders and results in their order; a stopped benchmark end
     message: /run folder .* other settings \(training\.steps: 8 → 12\)/,
   })
   await t.throwsAsync(runBenchmark([], { folder: whole, prepare, workers: 0 }), { message: /"workers" is 0/ })
+
+  // Two processes must not append to the same results.
+  const release = await lockFolder(whole)
+  await t.throwsAsync(runBenchmark(jobs, { folder: whole, prepare }), {
+    name: 'InputError',
+    message: /in use/,
+  })
+  await release()
 })

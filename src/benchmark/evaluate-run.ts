@@ -36,6 +36,22 @@ export interface Trained {
   readonly engine: Engine
 }
 
+/**
+ * An engine for one set of weights: what is compiled for a number of episodes serves every number of evaluations.
+ */
+export function sharingCompiled(engine: Engine): Engine {
+  const made = new Map<string, ReturnType<Engine['compile']>>()
+  return {
+    ...engine,
+    compile(name, run, signature) {
+      const key = JSON.stringify([name, signature])
+      const compiled = made.get(key) ?? engine.compile(name, run, signature)
+      made.set(key, compiled)
+      return compiled
+    },
+  }
+}
+
 /** The figures of one evaluation, and its episodes. */
 export interface RunEvaluation {
   readonly figures: Omit<EvaluationRecord, 'type' | 'task' | 'arm' | 'seed' | 'step'>

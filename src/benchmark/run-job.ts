@@ -15,7 +15,7 @@ import { versions } from '../run/environment.ts'
 import { readRun } from '../run/run-folder.ts'
 import { trainPlannerRun } from '../train/planner-run.ts'
 import { plannerTask } from '../train/planner-task.ts'
-import { evaluateRun, referencePlans, type Trained, timePlan } from './evaluate-run.ts'
+import { evaluateRun, referencePlans, sharingCompiled, type Trained, timePlan } from './evaluate-run.ts'
 import { configChanges, EVALUATIONS, type Job } from './job.ts'
 import { parseLines } from './lines.ts'
 import { diagnosePairing } from './pairing.ts'
@@ -198,7 +198,8 @@ function createEvaluator(request: JobRequest, environment: Environment, engine: 
   const trained = async (checkpoint: string): Promise<Trained> => {
     const { tensors } = await readCheckpoint(checkpoint, ['average'])
     const normalizer = await (await readRun(folder)).normalizer()
-    return { config, environment, normalizer, engine, parameters: network.fromStateDict(tensors.average) }
+    const parameters = network.fromStateDict(tensors.average)
+    return { config, environment, normalizer, engine: sharingCompiled(engine), parameters }
   }
   const evaluator: Evaluator = {
     evaluations,

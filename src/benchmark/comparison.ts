@@ -113,12 +113,12 @@ export function judge(comparisons: readonly Comparison[]): Judged[] {
 }
 
 /** What a comparison says. */
-export type Finding = 'better' | 'worse' | 'no difference seen' | 'not enough seeds'
+export type Finding = 'better' | 'worse' | 'no significant difference' | 'not enough seeds'
 
 /** Whether the corrected difference is significant at 5 %, and which way. */
 export function finding({ adjusted, difference, metric }: Judged): Finding {
   if (adjusted === null || difference === null) return 'not enough seeds'
-  if (adjusted >= 0.05) return 'no difference seen'
+  if (adjusted >= 0.05) return 'no significant difference'
   return difference.t.value > 0 === (metric.better === 'higher') ? 'better' : 'worse'
 }
 

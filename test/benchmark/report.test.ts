@@ -42,7 +42,7 @@ test('known effects are told: better, not different, and too few seeds', async (
   const folder = folderOf(effects)
   const { markdown, html } = await report(folder)
   t.regex(markdown, /\*\*local\*\*, 1 evaluation: \*\*better\*\* on 2 of 2 tasks/)
-  t.regex(markdown, /\*\*nearest\*\*, 1 evaluation: no difference seen on 2 of 2 tasks/)
+  t.regex(markdown, /\*\*nearest\*\*, 1 evaluation: no significant difference on 2 of 2 tasks/)
   t.regex(markdown, /\*\*assignment\*\*: not enough seeds/)
   t.notRegex(markdown, /\*\*assignment\*\*, 1 evaluation: \*\*worse/)
   t.regex(markdown, /never by 1,500 \(0\/5\)/)

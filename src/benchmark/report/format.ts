@@ -40,7 +40,7 @@ export function findingText(judged: Judged): string {
     return `not enough seeds (${seeds} of ${ENOUGH_SEEDS}${seen})`
   }
   const shown = differenceText(difference!.t)
-  if (found === 'no difference seen') return `no difference seen: ${shown}${neededText(needed)}`
+  if (found === 'no significant difference') return `no significant difference: ${shown}${neededText(needed)}`
   return `**${found}** by ${shown}`
 }
 
@@ -59,11 +59,11 @@ export function cellText(judged: Judged | undefined): string {
   return `${figureText(value)} ${mark}\n${differenceText(difference.t)}`
 }
 
-const MARKS = { better: '▲', worse: '▼', 'no difference seen': '○', 'not enough seeds': '·' } as const
+const MARKS = { better: '▲', worse: '▼', 'no significant difference': '○', 'not enough seeds': '·' } as const
 
 /** Explains {@link cellText}. */
 export const CELL_KEY =
-  'Each cell: mean over seeds; below it the paired difference to what the arm is compared with, and its 95 % t interval. ▲ better, ▼ worse after Holm’s correction over the table; ○ no difference seen; · fewer than 5 seeds, so nothing is claimed.'
+  'Each cell: mean over seeds; below it the paired difference to what the arm is compared with, and its 95 % t interval. ▲ better, ▼ worse after Holm’s correction over the table; ○ no significant difference; · fewer than 5 seeds, so nothing is claimed.'
 
 /** `1,200` */
 export function countText(value: number): string {

@@ -45,7 +45,7 @@ export function compareArms(
 
 /** One sentence on an arm over several tasks; undefined where no task has enough seeds. */
 export function verdict(subject: string, judged: readonly Judged[]): string | undefined {
-  const groups = ['better', 'worse', 'no difference seen', 'not enough seeds'] as const
+  const groups = ['better', 'worse', 'no significant difference', 'not enough seeds'] as const
   if (judged.every((one) => finding(one) === 'not enough seeds')) return undefined
   const parts = groups.flatMap((group) => {
     const found = judged.filter((one) => finding(one) === group)

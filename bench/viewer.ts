@@ -90,7 +90,7 @@ async function frames(client: string, browser: Browser): Promise<void> {
       width,
       height,
     })
-    await page.getByText('1000 plans').waitFor()
+    await page.getByText('1000 plans').waitFor({ state: 'attached' })
     await sleep(1500)
     const { pictures, script } = await page.evaluate(async () => {
       const { stage } = globalThis as unknown as { stage: { draw(): void; onDrawn: () => void } }

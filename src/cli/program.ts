@@ -24,6 +24,7 @@ const BENCHMARK_FOLDER = 'benchmark'
 interface ViewOptions {
   readonly checkpoint: Which
   readonly episodes: number
+  readonly live?: boolean
   readonly environment?: string
   readonly port: number
   readonly host?: string
@@ -167,6 +168,7 @@ export function createProgram(): Command {
       new Option('--checkpoint <which>', 'whose weights').choices(['latest', 'best']).default('latest'),
     )
     .option('--episodes <n>', 'episodes to roll out, or demonstrations to show', whole, 24)
+    .option('--live', 'roll out one episode after another, as fast as the robot moves')
     .option('--environment <name>', 'of a dataset that does not name it')
     .option('--port <n>', 'port to listen on; the next free one is taken', whole, DEFAULT_PORT)
     .option('--host <address>', 'let other machines connect; the address then holds a token')

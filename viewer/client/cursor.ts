@@ -184,7 +184,9 @@ export function startCursor(): void {
   })
   effect(() => {
     const latest = newest.value
-    if (follow.value && latest !== undefined && latest !== episode.peek()) select(latest)
+    if (!follow.value || latest === undefined || latest === episode.peek()) return
+    select(latest)
+    playing.value = true
   })
   // Details are asked for when an episode is chosen, and again after the connection was lost.
   effect(() => {

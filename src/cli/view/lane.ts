@@ -17,6 +17,8 @@ export interface Lane {
   couple?(): Pieces
   /** Shows episodes that were rolled out elsewhere, after so many training steps. */
   showEpisodes?(records: readonly EpisodeRecord[], step: number): void
+  /** Seconds that the episode rolled out last would take the robot. */
+  lastEpisode?(): number
   /** Forgets the weights, because there are newer ones. */
   reload?(step: number): void
 }

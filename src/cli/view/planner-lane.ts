@@ -55,6 +55,7 @@ export function plannerLane(options: PlannerLaneOptions): Lane {
   const counts = new Map<string, number>()
   let engine: Promise<Engine> | undefined
   let loaded: Promise<Loaded> | undefined
+  let lastEpisode = 0
   let demonstrated: Promise<DrawnPath[]> | undefined
 
   const load = async (): Promise<Loaded> => {
@@ -158,10 +159,12 @@ export function plannerLane(options: PlannerLaneOptions): Lane {
           // What was sampled for the episode as it went before does not belong to this one.
           hub.drop(`/run/${run}/episode/${record.seed}`)
           publishEpisode(record, step)
+          lastEpisode = record.length * dynamics.period
         }
         yield
       }
     },
+    lastEpisode: () => lastEpisode,
     async *open(episode, count) {
       const record = await recorded(episode)
       const { states, plans } = record.recording!

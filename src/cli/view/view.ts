@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { createHub, exportPage, type Hub, record, serve, type Viewer } from '../../../viewer/server/index.ts'
 import { writeFileAtomic } from '../../atomic.ts'
 import { InputError } from '../../errors.ts'
@@ -32,6 +33,8 @@ export interface ViewRequest extends Omit<ShowOptions, 'hub' | 'onCheckpoint'>, 
   /** Folders of runs, datasets, or one recording; the newest run where there are none. */
   readonly paths: readonly string[]
   readonly episodes: number
+  /** Go on rolling out, one episode after another. */
+  readonly live?: boolean
   /** Write one page of HTML that plays without a server, and serve nothing. */
   readonly export?: string
   readonly signal: AbortSignal
@@ -73,6 +76,7 @@ export async function view(request: ViewRequest): Promise<void> {
       await beginSession(shown)
       await Promise.all(open.map(({ watch }) => watch?.look()))
       shown.roll(request.episodes)
+      if (request.live) await rollOn(shown, signal)
       await ended(signal)
     } finally {
       await viewer.close()
@@ -112,6 +116,17 @@ export async function beginSession({ lanes, work }: Session): Promise<void> {
   for (const [i, lane] of lanes.entries()) {
     await lane.begin()
     if (lane.demonstrate) work.add(`demonstrate ${i}`, 1, lane.demonstrate())
+  }
+}
+
+/** Rolls out one episode after another, each lasting as long as the robot would need, until the signal. */
+async function rollOn({ lanes, roll, work }: Session, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    roll(1)
+    await work.idle()
+    const seconds = Math.max(...lanes.map((lane) => lane.lastEpisode?.() ?? 0))
+    // Episodes that cannot be rolled out must not be tried again and again without a pause.
+    await setTimeout(1000 * Math.max(1, seconds), undefined, { signal }).catch(() => {})
   }
 }
 

@@ -23,13 +23,16 @@ import {
   togglePlaying,
   topView,
 } from '../cursor.ts'
+import { revision, runs } from '../model.ts'
 import type { Level } from '../playback.ts'
 import { Icon } from './icon.tsx'
 
 /** Play, pause and the three timelines. */
 export function Timelines() {
+  revision.value
   const { length, replans, denoiseSteps, rate } = timeline.value
   const plan = planOf(lead.value, replan.value)
+  const planners = runs().some(({ info }) => info?.kind === 'planner')
   return (
     <section class="timelines" aria-label="Timelines">
       <div class="transport">
@@ -119,23 +122,27 @@ export function Timelines() {
         />
       </div>
       <div class="options">
-        <Choice
-          label="Plans"
-          value={count.value}
-          options={COUNTS.map((value) => [value, `${value}`] as const)}
-          onChange={(value) => (count.value = value)}
-        />
-        <Choice
-          label="Colour"
-          value={colorBy.value}
-          options={[
-            ['mode', 'mode'],
-            ['reward', 'reward'],
-          ]}
-          onChange={(value) => (colorBy.value = value)}
-        />
+        {planners && (
+          <>
+            <Choice
+              label="Plans"
+              value={count.value}
+              options={COUNTS.map((value) => [value, `${value}`] as const)}
+              onChange={(value) => (count.value = value)}
+            />
+            <Choice
+              label="Colour"
+              value={colorBy.value}
+              options={[
+                ['mode', 'mode'],
+                ['reward', 'reward'],
+              ]}
+              onChange={(value) => (colorBy.value = value)}
+            />
+          </>
+        )}
         <div class="layers">
-          {(['plans', 'path', 'demonstrations', 'others'] as const).map((name) => (
+          {(planners ? LAYER_NAMES : LAYER_NAMES.slice(1)).map((name) => (
             <label key={name} title={LAYERS[name][1]}>
               <input
                 type="checkbox"
@@ -159,6 +166,7 @@ export function Timelines() {
   )
 }
 
+const LAYER_NAMES = ['plans', 'path', 'demonstrations', 'others'] as const
 const LAYERS = {
   plans: ['plans', 'Sampled plans (p)'],
   path: ['path', 'The way that was gone'],

@@ -129,6 +129,14 @@ export function createBatches(task: TrainingTask, batch: number, rng: Rng, parts
   }
 }
 
+/** Whether a batch can hold samples beside their mirror images. @throws InputError for an odd one */
+export function checkPairs(batch: number): void {
+  if (batch % 2 === 0) return
+  throw new InputError(
+    `A batch of ${batch} cannot hold samples and their mirror images in pairs; make training.batch even.`,
+  )
+}
+
 /** Which samples are served from one place of the endless stream on. */
 function createOrder(
   { data, pairs }: Samples,
@@ -139,11 +147,7 @@ function createOrder(
     const order = shuffled(data.rows, rng)
     return (from, count) => order.indices(from, count)
   }
-  if (batch % 2 !== 0) {
-    throw new InputError(
-      `A batch of ${batch} cannot hold samples and their mirror images in pairs; make training.batch even.`,
-    )
-  }
+  checkPairs(batch)
   const order = shuffled(pairs.length / 2, rng)
   return (from, count) => {
     const chosen = order.indices(from / 2, count / 2)

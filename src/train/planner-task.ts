@@ -8,6 +8,7 @@ import type { Environment } from '../env/environment.ts'
 import { encodeWindows } from '../policy/codec.ts'
 import { createPolicy } from '../policy/policy.ts'
 import { Rng } from '../random/rng.ts'
+import { checkPairs } from './batches.ts'
 import type { TrainingTask } from './task.ts'
 
 /**
@@ -26,6 +27,7 @@ export function plannerTask(
   const policy = createPolicy(config, environment)
   const share = config.training.validationShare
   const { mirror } = config.demonstrations
+  if (mirror === 'pairs') checkPairs(config.training.batch)
   // Held out or not, a demonstration takes its mirror image along.
   const episodes = mirror === 'none' ? demonstrations : withMirrorImages(demonstrations, environment)
   const chosen = validationMask(episodeCount(demonstrations), share, Rng.seeded(config.seed))

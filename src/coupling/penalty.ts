@@ -1,5 +1,8 @@
 import type { CostMatrix } from './solvers/assignment-problem.ts'
 
+/** Rows that are looked at, at most: a quantile of so many times n pairs is as good as one of all. */
+const ROWS = 128
+
 /**
  * The weight w at which a share `ratio` of all pairs costs no more than the diagonal of its row:
  * mean[cost(i, j) + w·penalty(i, j) ≤ cost(i, i)] = ratio, as nearly as the pairs allow. The share falls as w
@@ -11,20 +14,22 @@ import type { CostMatrix } from './solvers/assignment-problem.ts'
  */
 export function penaltyWeight(cost: CostMatrix, penalty: CostMatrix, ratio: number): number {
   const n = cost.rows
+  const seen = Math.min(n, ROWS)
   // A cheaper pair stays as good up to the weight gain / penalty: w is a quantile of these limits.
-  const limits = new Float64Array(n * n)
+  const limits = new Float64Array(seen * n)
   let limited = 0
   let free = 0
-  for (let i = 0, at = 0; i < n; i++) {
+  for (let row = 0; row < seen; row++) {
+    const i = Math.floor((row * n) / seen)
     const own = cost.values[i * n + i]
-    for (let j = 0; j < n; j++, at++) {
+    for (let at = i * n; at < (i + 1) * n; at++) {
       const gain = own - cost.values[at]
       if (gain < 0) continue
       if (penalty.values[at] > 0) limits[limited++] = gain / penalty.values[at]
       else free++
     }
   }
-  const allowed = Math.max(0, Math.floor(ratio * n * n) - free)
+  const allowed = Math.max(0, Math.floor(ratio * seen * n) - free)
   if (limited <= allowed) return 0
   const sorted = limits.subarray(0, limited).sort()
   return allowed > 0 ? sorted[limited - allowed] : 2 * sorted[limited - 1]

@@ -1,9 +1,12 @@
+import type { Rng } from '../random/rng.ts'
 import type { Rows } from '../rows.ts'
+import { nearCells } from './cells.ts'
 import { distances } from './distances.ts'
+import { takeRows } from './pair.ts'
 import { columnStatistics } from './statistics.ts'
 
-/** Rows whose distances to all others are held at a time. */
-const BLOCK = 256
+/** Rows among which the nearest are sought, for each of them. */
+const CELL = 8
 
 /** A scale counts as at least this share of the column's deviation over all rows. */
 const LEAST_SCALE = 1e-3
@@ -15,15 +18,16 @@ const LEAST_SCALE = 1e-3
  * @param data [P, D]
  * @param places [P, C], in coordinates whose scales are comparable
  * @param neighbours how many others, from 1 to P − 1
+ * @param rng cuts the cells in which the nearest are sought
  * @returns [P, D]
  */
-export function residuals(data: Rows, places: Rows, neighbours: number): Rows {
+export function residuals(data: Rows, places: Rows, neighbours: number, rng: Rng): Rows {
   const { values, rows, columns } = data
   const { deviation } = columnStatistics(data)
   const out = new Float32Array(values.length)
   const mean = new Float64Array(columns)
   const square = new Float64Array(columns)
-  nearestOthers(places, neighbours, (i, others) => {
+  nearestOthers(places, neighbours, rng, (i, others) => {
     mean.fill(0)
     square.fill(0)
     for (const j of others) {
@@ -44,33 +48,35 @@ export function residuals(data: Rows, places: Rows, neighbours: number): Rows {
   return { values: out, rows, columns }
 }
 
-/** Calls `visit` with the numbers of the `count` rows nearest to each row, itself excepted. */
-export function nearestOthers(
+/**
+ * Calls `visit` with the numbers of the `count` rows nearest to each row, itself excepted, of those in its cell of
+ * {@link CELL} times as many near ones: nearly the nearest of all, at a cost that grows with the rows only.
+ */
+function nearestOthers(
   places: Rows,
   count: number,
+  rng: Rng,
   visit: (row: number, others: Int32Array) => void,
 ): void {
-  const { values, rows, columns } = places
   const nearest = new Int32Array(count)
   const least = new Float64Array(count)
-  for (let first = 0; first < rows; first += BLOCK) {
-    const size = Math.min(BLOCK, rows - first)
-    const block = { values: values.subarray(first * columns, (first + size) * columns), rows: size, columns }
-    const apart = distances(block, places, true).values
-    for (let i = 0; i < size; i++) {
+  for (const members of nearCells(places, CELL * count, rng)) {
+    const own = takeRows(places, members)
+    const { values } = distances(own, own, true)
+    for (let i = 0, at = 0; i < members.length; i++) {
       least.fill(Infinity)
-      for (let j = 0, at = i * rows; j < rows; j++, at++) {
-        const distance = apart[at]
-        if (distance >= least[count - 1] || j === first + i) continue
+      for (let j = 0; j < members.length; j++, at++) {
+        const distance = values[at]
+        if (distance >= least[count - 1] || j === i) continue
         let k = count - 1
         for (; k > 0 && least[k - 1] > distance; k--) {
           least[k] = least[k - 1]
           nearest[k] = nearest[k - 1]
         }
         least[k] = distance
-        nearest[k] = j
+        nearest[k] = members[j]
       }
-      visit(first + i, nearest)
+      visit(members[i], nearest)
     }
   }
 }

@@ -37,7 +37,7 @@ export const residual = defineWrapper(
             `The coupling ${name} got a pool of ${data.rows} samples for ${neighbours} neighbours of each; raise pool or lower neighbours.`,
           )
         }
-        const rest = residuals(data, METRICS[metric](condition), neighbours)
+        const rest = residuals(data, METRICS[metric](condition), neighbours, rng.fork('cells'))
         const size = inner.poolBatches * context.batchSize
         if (data.rows <= size) return inner.couple(rest, rng, context)
         const noise = zeroRows(data.rows, data.columns)

@@ -62,6 +62,7 @@ function reporter(output: Output, config: PlannerConfig): (event: RunEvent) => v
         loss = `loss ${event.loss.toFixed(4)}`
         break
       case 'validation':
+      case 'coupling':
         break
       case 'episodes':
         return
@@ -69,6 +70,13 @@ function reporter(output: Output, config: PlannerConfig): (event: RunEvent) => v
         const { success, modes } = event.evaluation
         const seen = modes ? `, ${modes.seen} of ${modes.names.length} modes` : ''
         output.say(`step ${event.step}: success ${percent(success)}${seen}`)
+        break
+      }
+      case 'activation': {
+        const { metric, value, threshold } = event.activation
+        output.say(
+          `step ${event.step}: ${metric} ${value.toFixed(2)} reached ${threshold}, so the coupling goes to work`,
+        )
         break
       }
       case 'finished':

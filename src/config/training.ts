@@ -29,6 +29,10 @@ export const trainingSchema = z.strictObject({
   averageMax: share.default(0.9999).describe('largest decay of the moving average'),
   logEvery: count.default(50).describe('steps averaged into one line of metrics'),
   validateEvery: count.default(500),
+  diagnoseEvery: count
+    .nullable()
+    .default(1000)
+    .describe('steps between looks at how the coupling chooses noise; null for none'),
   evaluateEvery: count
     .nullable()
     .default(null)

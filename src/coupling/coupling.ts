@@ -1,5 +1,12 @@
 import type { Rng } from '../random/rng.ts'
 import type { Rows } from '../rows.ts'
+import type { Criterion } from './activation.ts'
+
+/** Settings of a coupling: its `type`, and what that type's factory takes. */
+export interface CouplingConfig {
+  readonly type: string
+  readonly [setting: string]: unknown
+}
 
 /** What a coupling may look at besides the data. All rows belong to the same samples, in the same order. */
 export interface CouplingContext {
@@ -11,6 +18,8 @@ export interface CouplingContext {
   readonly batchSize: number
   /** The training step that the first batch of the pool will serve. */
   readonly step: number
+  /** Training step at which what the coupling {@link Coupling.awaits} was seen; absent as long as it was not. */
+  readonly activeSince?: number
 }
 
 /**
@@ -24,6 +33,10 @@ export interface Coupling {
   readonly conditionBlind: boolean
   /** How many upcoming batches it wants to see at once; 1 for the present batch alone. */
   readonly poolBatches: number
+  /** What it waits for with independent noise; absent where it waits for nothing. */
+  readonly awaits?: Criterion
+  /** From which another thread can make it again; absent for couplings that are not in the registry. */
+  readonly config?: CouplingConfig
   /**
    * @param data normalised samples, [P, D]
    * @param rng a stream of its own for this pool

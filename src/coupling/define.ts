@@ -36,7 +36,10 @@ export function defineCoupling<Shape extends z.ZodRawShape>(
   build: (settings: z.output<z.ZodObject<Shape, z.core.$strict>>) => Coupling,
 ): CouplingFactory<Shape> {
   const schema = z.strictObject(shape)
-  const fromConfig = (settings: unknown) => build(checked(type, schema, settings))
+  const fromConfig = (given: unknown) => {
+    const settings = checked(type, schema, given)
+    return { config: { type, ...(settings as object) }, ...build(settings) }
+  }
   const create = (settings?: z.input<typeof schema>) => fromConfig(settings ?? {})
   return Object.assign(create, { type, shape, fromConfig })
 }
@@ -53,7 +56,14 @@ export function defineWrapper<Shape extends z.ZodRawShape>(
   around?: string,
 ): WrapperFactory<Shape> {
   const schema = z.strictObject(shape)
-  const fromConfig = (settings: unknown, inner: Coupling) => build(checked(type, schema, settings), inner)
+  const fromConfig = (given: unknown, inner: Coupling) => {
+    const settings = checked(type, schema, given)
+    return {
+      awaits: inner.awaits,
+      config: inner.config && { type, ...(settings as object), coupling: inner.config },
+      ...build(settings, inner),
+    }
+  }
   const create = (settings: z.input<typeof schema>, inner: Coupling) => fromConfig(settings, inner)
   return Object.assign(create, { type, shape, around, fromConfig })
 }

@@ -1,6 +1,7 @@
+export { type Activation, activationBy, type Criterion, type Evidence } from './activation.ts'
 export type { CostName } from './cost.ts'
 export { COSTS } from './cost.ts'
-export type { Coupling, CouplingContext } from './coupling.ts'
+export type { Coupling, CouplingConfig, CouplingContext } from './coupling.ts'
 export { after } from './couplings/after.ts'
 export { assignment } from './couplings/assignment.ts'
 export { grouped } from './couplings/grouped.ts'
@@ -14,7 +15,7 @@ export { sinkhorn } from './couplings/sinkhorn.ts'
 export * from './diagnostics/index.ts'
 export { nearestCandidates, type ScoreName } from './nearest-candidate.ts'
 export { type PairOptions, pair, takeRows } from './pair.ts'
-export { COUPLINGS, type CouplingConfig, couplingSchema, createCoupling, WRAPPERS } from './registry.ts'
+export { COUPLINGS, couplingSchema, createCoupling, WRAPPERS } from './registry.ts'
 export type {
   Assignment,
   AuctionOptions,

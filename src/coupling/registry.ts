@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { InputError, lookUp } from '../errors.ts'
-import type { Coupling } from './coupling.ts'
+import type { Coupling, CouplingConfig } from './coupling.ts'
 import { after } from './couplings/after.ts'
 import { assignment } from './couplings/assignment.ts'
 import { grouped } from './couplings/grouped.ts'
@@ -17,12 +17,6 @@ export const COUPLINGS = { independent, nearest, assignment, sinkhorn, local, gr
 
 /** Every coupling that changes how another one, under `coupling` in the config, is used. */
 export const WRAPPERS = { residual, scaled, after } as const
-
-/** Settings of a coupling: its `type`, and what that type's factory takes. */
-export interface CouplingConfig {
-  readonly type: string
-  readonly [setting: string]: unknown
-}
 
 const option = ({ type, shape }: { type: string; shape: z.ZodRawShape }) =>
   z.strictObject({ type: z.literal(type), ...shape })

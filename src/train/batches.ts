@@ -6,7 +6,9 @@ import { InputError } from '../errors.ts'
 import type { Network } from '../models/network.ts'
 import type { Rng } from '../random/rng.ts'
 import { type Rows, rows } from '../rows.ts'
-import { inMemory, pickRows, type RowSource, type Samples, type TrainingTask } from './task.ts'
+import { type CouplingFigures, couplingFigures } from './coupling-figures.ts'
+import { createPools, type Pool, type PoolOptions } from './pools.ts'
+import { pickRows, type RowSource, type Samples, type TrainingTask } from './task.ts'
 
 /** The tensors of a batch, or of a part of one. */
 export type BatchInputs = Record<string, HostTensor | Tree<HostTensor>>
@@ -18,9 +20,17 @@ export interface Batches {
    * uniform numbers of dropout. A function of the seed and the step alone, so training can start anywhere.
    *
    * @param part which part of the batch; its samples are the same whatever the batch is cut into
+   * @param activeSince step at which what the coupling awaits was seen; absent as long as it was not
    */
-  at(step: number, part?: number): Promise<BatchInputs>
+  at(step: number, part?: number, activeSince?: number): Promise<BatchInputs>
+  /** How the noise of the samples from `step` on is chosen; absent where none is. */
+  figures?(step: number, activeSince?: number): Promise<CouplingFigures>
+  /** Ends what works ahead. */
+  close?(): Promise<void>
 }
+
+/** Samples whose noise is looked at for the figures of a coupling, at least. */
+const FIGURED = 4096
 
 /** A fixed batch to validate on, and how many of its samples count (the last may be padded). */
 export interface ValidationBatch {
@@ -28,46 +38,24 @@ export interface ValidationBatch {
   readonly counted: number
 }
 
-/** A pool of upcoming samples with their noise, in the order in which they will be served. */
-interface Pool {
-  readonly index: number
-  readonly picked: Int32Array
-  readonly data: Rows
-  /** Where conditions are in memory. */
-  readonly condition?: Rows
-  readonly noise: Rows
-}
-
 /**
  * Draws batches of `batch` samples. Samples are drawn ahead in pools of `coupling.poolBatches` batches; the
  * order in which they are served is the same for every coupling.
  *
- * @param rng its forks `order`, `data`, `coupling`, `time`, `dropout`, `offset` and `condition` are used
+ * @param rng its forks `order`, `data`, `coupling`, `time`, `dropout`, `offset`, `condition` and `figures` are used
  * @param parts what each batch is cut into; divides `batch`
  */
-export function createBatches(task: TrainingTask, batch: number, rng: Rng, parts = 1): Batches {
+export function createBatches(
+  task: TrainingTask,
+  batch: number,
+  rng: Rng,
+  parts = 1,
+  options: PoolOptions = {},
+): Batches {
   const { network, process, coupling, training, conditionDropout, noiseOffset = 0 } = task
-  const next = createOrder(training, batch, rng)
-  const poolSize = coupling.poolBatches * batch
+  const pools = createPools(task, batch, createOrder(training, batch, rng), rng, options)
   const size = batch / parts
   const dropout = Object.entries(network.dropout(size))
-  let pool: Pool | undefined
-
-  async function draw(index: number): Promise<Pool> {
-    const picked = next(index * poolSize, poolSize)
-    const stream = rng.fork('data', index)
-    const data = await pickRows(training.data, picked, stream)
-    const known = training.condition && inMemory(training.condition) ? training.condition : undefined
-    const condition = known && (await pickRows(known, picked, stream))
-    const labels = training.labels && Int32Array.from(picked, (i) => training.labels![i])
-    const noise = await coupling.couple(data, rng.fork('coupling', index), {
-      condition,
-      labels,
-      batchSize: batch,
-      step: index * coupling.poolBatches,
-    })
-    return { index, picked, data, condition, noise }
-  }
 
   /** The conditions of samples `first` … `first + size − 1` of the pool. */
   async function conditions({ picked, condition }: Pool, step: number, part: number, first: number) {
@@ -92,9 +80,13 @@ export function createBatches(task: TrainingTask, batch: number, rng: Rng, parts
   }
 
   return {
-    async at(step, part = 0) {
+    async figures(step, activeSince) {
+      return couplingFigures(await pools.sample(step, FIGURED, activeSince), rng.fork('figures', step))
+    },
+    close: pools.close,
+    async at(step, part = 0, activeSince) {
       const index = Math.floor(step / coupling.poolBatches)
-      if (pool?.index !== index) pool = await draw(index)
+      const pool = await pools.at(index, activeSince)
       const first = (step - index * coupling.poolBatches) * batch + part * size
       const times = drawTimes(process, rng.fork('time', step), batch).subarray(part * size, (part + 1) * size)
       const uniforms = part === 0 ? rng.fork('dropout', step) : rng.fork('dropout', step, part)

@@ -1,4 +1,5 @@
 import type { TrainingSettings } from '../config/training.ts'
+import { activationBy, type Criterion } from '../coupling/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { HostTensor, TensorSpec, Tree } from '../engine/tensor.ts'
 import { sizeOf } from '../engine/tensor.ts'
@@ -11,6 +12,7 @@ import type { TrainEvent, TrainingState } from './events.ts'
 import { learningRate } from './learning-rate.ts'
 import { denoising, type Objective } from './objective.ts'
 import { biasCorrections } from './optimizer.ts'
+import type { PoolOptions } from './pools.ts'
 import { lossOf, lossSignature } from './step.ts'
 import { createStepper, type Stepper } from './stepper.ts'
 import type { TrainingTask } from './task.ts'
@@ -33,9 +35,11 @@ export interface Course {
   readonly objective: Objective
   initial(rng: Rng): HostParameters | Promise<HostParameters>
   /** @param parts what each batch is cut into */
-  batches(batch: number, parts: number, rng: Rng): Batches
+  batches(batch: number, parts: number, rng: Rng, options: PoolOptions): Batches
   /** Fixed batches of `batch` held-out samples; absent for no validation. */
   validation?(batch: number, limit: number, rng: Rng): Promise<ValidationBatch[]>
+  /** What its coupling waits for in an evaluation, if it waits. */
+  readonly awaits?: Criterion
   /** What the user should know before it begins. */
   readonly warnings?: readonly string[]
 }
@@ -60,7 +64,8 @@ export function denoisingCourse(task: TrainingTask): Course {
   return {
     objective: denoising(network),
     initial: (rng) => task.initial?.() ?? network.init(rng),
-    batches: (batch, parts, rng) => createBatches(task, batch, rng, parts),
+    batches: (batch, parts, rng, options) => createBatches(task, batch, rng, parts, options),
+    awaits: coupling.awaits,
     ...(validation &&
       validation.data.rows > 0 && {
         validation: (batch, limit, rng) => validationBatches(task, validation, batch, limit, rng),
@@ -106,7 +111,12 @@ export async function* learn(
     const start = options.from ?? freshState(await course.initial(rng.fork('weights')))
     const { parameters, average, first, second } = start
     await stepper.write({ parameters, average, first, second })
-    yield* steps(course, settings, engine, stepper, rng, start, options.signal)
+    const batches = course.batches(batch, accumulate, rng, { steps: settings.steps })
+    try {
+      yield* steps(course, settings, engine, stepper, batches, rng, start, options.signal)
+    } finally {
+      await batches.close?.()
+    }
   } finally {
     await stepper.dispose()
   }
@@ -117,12 +127,11 @@ async function* steps(
   settings: TrainingSettings,
   engine: Engine,
   stepper: Stepper,
+  batches: Batches,
   rng: Rng,
-  { step: from, pending: held }: Pick<TrainingState, 'step' | 'pending'>,
+  { step: from, pending: held, activation: before }: Pick<TrainingState, 'step' | 'pending' | 'activation'>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<TrainEvent, void, undefined> {
-  const { batch, accumulate } = settings
-  const batches = course.batches(batch, accumulate, rng)
   const validate = await createValidation(course, settings, engine, rng)
   const rate = learningRate({
     shape: settings.decay,
@@ -131,12 +140,13 @@ async function* steps(
     steps: settings.steps,
   })
   let pending = { ...held }
+  let activation = before
   for (let done = from; done < settings.steps && !signal?.aborted; ) {
     const began = performance.now()
     let preparing = 0
     const prepare = async (part: number) => {
       const start = performance.now()
-      const inputs = await batches.at(done, part)
+      const inputs = await batches.at(done, part, activation?.step)
       preparing += performance.now() - start
       return inputs
     }
@@ -170,6 +180,9 @@ async function* steps(
       const { average } = (await stepper.view()) as unknown as TrainingState
       yield { type: 'validation', step, loss: await validate(average) }
     }
+    if (batches.figures && settings.diagnoseEvery !== null && step % settings.diagnoseEvery === 0) {
+      yield { type: 'coupling', step, ...(await batches.figures(step, activation?.step)) }
+    }
     const sums = pending
     yield {
       type: 'step',
@@ -179,10 +192,15 @@ async function* steps(
       learningRate: rate(step - 1),
       milliseconds: { batch: preparing, compute: performance.now() - began - preparing },
       snapshot: async () => ({
-        ...((await stepper.read()) as unknown as Omit<TrainingState, 'step' | 'pending'>),
+        ...((await stepper.read()) as unknown as Omit<TrainingState, 'step' | 'pending' | 'activation'>),
         step,
         pending: sums,
+        ...(activation && { activation }),
       }),
+      report(evidence) {
+        if (course.awaits) activation ??= activationBy(course.awaits, evidence)
+        return activation
+      },
     }
   }
 }

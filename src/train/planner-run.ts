@@ -1,13 +1,15 @@
 import { parseConfig } from '../config/parse.ts'
 import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
+import type { Coupling, Evidence } from '../coupling/index.ts'
 import type { Normalizer } from '../data/normalizer.ts'
 import { readReplayBuffer } from '../data/replay-buffer.ts'
 import { createEngine, sizeOf } from '../engine/index.ts'
 import type { Environment } from '../env/environment.ts'
+import { InputError } from '../errors.ts'
 import type { EpisodeRecord } from '../evaluate/episode-record.ts'
 import { createRolloutPool, type RolloutPool } from '../evaluate/parallel.ts'
 import { type Evaluation, summarize } from '../evaluate/summarize.ts'
-import type { HostParameters, Network } from '../models/network.ts'
+import type { Network } from '../models/network.ts'
 import type { PlannerData } from '../policy/planner-factory.ts'
 import { type Checkpoint, latestCheckpoint, writeCheckpoint } from '../run/checkpoint.ts'
 import { versions } from '../run/environment.ts'
@@ -52,8 +54,10 @@ export async function* trainPlannerRun(
       environment: environment.dynamics,
     })
     const { name, device, threads } = config.engine
+    const planned = plannerTask(config, environment, demonstrations, fitted)
+    checkAwaited(planned.task.coupling, config)
     return {
-      ...plannerTask(config, environment, demonstrations, fitted),
+      ...planned,
       engine: await createEngine({ engine: name, device, threads }),
     }
   }
@@ -89,12 +93,13 @@ export async function* trainPlannerRun(
         yield event
         continue
       }
-      const { snapshot, ...report } = event
+      const { snapshot, report, ...plain } = event
       step = event.step
-      yield report
+      yield plain
       const due = dueAt(step, config, signal?.aborted ?? false)
       if (!due.evaluate && !due.checkpoint) continue
       const state = await snapshot()
+      let { activation } = state
       let evaluation: Evaluation | undefined
       if (due.evaluate) {
         yield { type: 'evaluating', step, done: 0, total: config.evaluation.episodes }
@@ -105,11 +110,21 @@ export async function* trainPlannerRun(
         })
         evaluation = summarize(episodes, environment.dynamics.modes?.names ?? [])
         yield { type: 'episodes', step, episodes }
-        metrics.record(step, evaluationMetrics(evaluation))
+        const figures = evaluationMetrics(evaluation)
+        activation = report(evidenceOf(step, figures, evaluation))
+        metrics.record(step, {
+          ...prefixed('evaluation/', figures),
+          ...(task.coupling.awaits && { 'coupling/active': activation ? 1 : 0 }),
+        })
         yield { type: 'evaluation', step, evaluation }
+        if (activation?.step === step) yield { type: 'activation', step, activation }
       }
       metrics.flush()
-      yield { type: 'checkpoint', step, path: await save(run, task.network, state, config, evaluation) }
+      yield {
+        type: 'checkpoint',
+        step,
+        path: await save(run, task.network, { ...state, activation }, config, evaluation),
+      }
     }
     yield { type: 'finished', step, complete: step === config.training.steps }
   } finally {
@@ -164,6 +179,14 @@ function record(metrics: MetricsSink, event: TrainEvent): void {
       'train/learning-rate': learningRate,
     })
   }
+  if (event.type === 'coupling') {
+    const { distance, normEnergy, probe } = event
+    metrics.record(event.step, {
+      'coupling/distance': distance,
+      'coupling/norm-energy': normEnergy,
+      ...(probe && { 'coupling/probe': probe.value, 'coupling/probe-limit': probe.limit }),
+    })
+  }
   if (event.type === 'validation') metrics.record(event.step, { 'validation/loss': event.loss })
 }
 
@@ -171,13 +194,39 @@ function record(metrics: MetricsSink, event: TrainEvent): void {
 function evaluationMetrics(evaluation: Evaluation): Record<string, number> {
   const { success, reward, modes } = evaluation
   return {
-    'evaluation/success': success.value,
-    'evaluation/reward-max': reward.max.value,
-    'evaluation/reward-mean': reward.mean.value,
-    'evaluation/reward-final': reward.final.value,
-    ...(modes?.entropy && { 'evaluation/entropy': modes.entropy.value }),
-    ...(modes?.totalVariation && { 'evaluation/total-variation': modes.totalVariation.value }),
+    success: success.value,
+    'reward-max': reward.max.value,
+    'reward-mean': reward.mean.value,
+    'reward-final': reward.final.value,
+    ...(modes?.entropy && { entropy: modes.entropy.value }),
+    ...(modes?.totalVariation && { 'total-variation': modes.totalVariation.value }),
   }
+}
+
+/** Figures that a coupling can wait for; of each, more is better. */
+const AWAITED = ['success', 'reward-max', 'reward-mean', 'reward-final', 'entropy']
+
+/** A coupling that waits for what will never come is a mistake. */
+function checkAwaited({ awaits, name }: Coupling, { training }: PlannerConfig): void {
+  if (!awaits) return
+  if (!AWAITED.includes(awaits.metric)) {
+    throw new InputError(
+      `The coupling ${name} waits for "${awaits.metric}", which evaluations do not give; wait for one of ${AWAITED.join(', ')}.`,
+    )
+  }
+  if (training.evaluateEvery === null) {
+    throw new InputError(
+      `The coupling ${name} waits for an evaluation, but training.evaluateEvery is null; set it to a number of steps.`,
+    )
+  }
+}
+
+function evidenceOf(step: number, metrics: Record<string, number>, { modes }: Evaluation): Evidence {
+  return { step, metrics, ...(modes && { modes: { seen: modes.seen, known: modes.names.length } }) }
+}
+
+function prefixed<T>(prefix: string, values: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]))
 }
 
 async function save(
@@ -187,19 +236,18 @@ async function save(
   config: PlannerConfig,
   evaluation: Evaluation | undefined,
 ): Promise<string> {
-  const prefixed = (prefix: string, tensors: HostParameters) =>
-    Object.fromEntries(
-      Object.entries(network.toStateDict(tensors)).map(([name, tensor]) => [`${prefix}.${name}`, tensor]),
-    )
   const path = await writeCheckpoint(run.checkpoints, {
     step: state.step,
     tensors: {
       model: network.toStateDict(state.parameters),
       average: network.toStateDict(state.average),
-      optimizer: { ...prefixed('first', state.first), ...prefixed('second', state.second) },
+      optimizer: {
+        ...prefixed('first.', network.toStateDict(state.first)),
+        ...prefixed('second.', network.toStateDict(state.second)),
+      },
     },
     ...(evaluation && { metrics: { [RANKING.metric]: evaluation.success.value } }),
-    state: { pending: state.pending },
+    state: { pending: state.pending, ...(state.activation && { activation: state.activation }) },
     versions: versions(),
   })
   await pruneCheckpoints(run.checkpoints, { last: 2, best: { ...RANKING, count: config.training.keepBest } })
@@ -221,6 +269,6 @@ function restore(network: Network, { manifest, tensors }: Checkpoint): TrainingS
     average: network.fromStateDict(tensors.average),
     first: moments('first'),
     second: moments('second'),
-    pending: (manifest.state as Pick<TrainingState, 'pending'>).pending,
+    ...(manifest.state as Pick<TrainingState, 'pending' | 'activation'>),
   }
 }

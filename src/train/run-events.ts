@@ -1,3 +1,4 @@
+import type { Activation } from '../coupling/index.ts'
 import type { EpisodeRecord } from '../evaluate/episode-record.ts'
 import type { Evaluation } from '../evaluate/summarize.ts'
 import type { TrainEvent } from './events.ts'
@@ -17,11 +18,13 @@ export type RunEvent =
       readonly samples: number
     }
   | Exclude<TrainEvent, StepEvent>
-  | Omit<StepEvent, 'snapshot'>
+  | Omit<StepEvent, 'snapshot' | 'report'>
   | { readonly type: 'evaluating'; readonly step: number; readonly done: number; readonly total: number }
   /** The episodes of an evaluation, without recordings; comes right before it. */
   | { readonly type: 'episodes'; readonly step: number; readonly episodes: readonly EpisodeRecord[] }
   | { readonly type: 'evaluation'; readonly step: number; readonly evaluation: Evaluation }
+  /** The evaluation of this step made the coupling that waited for it go to work. */
+  | { readonly type: 'activation'; readonly step: number; readonly activation: Activation }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string }
   | {
       readonly type: 'finished'

@@ -39,6 +39,18 @@ test('every coupling is made from its name and its parsed schema', (t) => {
   }
 })
 
+test('what a coupling was made from makes it again', (t) => {
+  for (const text of ['local:cell=8', 'residual:pool=4,coupling=after:metric=success,coupling=local']) {
+    const coupling = createCoupling(text)
+    const again = createCoupling(JSON.parse(JSON.stringify(coupling.config)))
+    t.is(again.name, coupling.name)
+    t.deepEqual(again.config, coupling.config)
+    t.deepEqual(again.awaits, coupling.awaits)
+  }
+  const { awaits } = createCoupling('scaled:factor=2,coupling=after:metric=success,coupling=local')
+  t.deepEqual(awaits, { metric: 'success', threshold: 0.6, everyMode: true })
+})
+
 const wrong: [string | { type: string }, RegExp][] = [
   ['neerest', /"neerest"; did you mean "nearest"\? .*grouped.*scaled/],
   ['nearest:candidate=8', /"candidate"; did you mean "candidates"/],
@@ -51,7 +63,8 @@ const wrong: [string | { type: string }, RegExp][] = [
   ['independent:seed=1', /independent has no settings/],
   ['scaled:factor=0,coupling=local', /factor of the coupling scaled is 0/],
   ['scaled:factor=2', /scaled needs another one to wrap/],
-  ['after:coupling=local', /step of the coupling after is missing/],
+  ['after:coupling=local', /after needs either a step or a metric.*neither/],
+  ['after:step=3,metric=success,coupling=local', /not both/],
   ['toString', /Unknown coupling "toString"/],
 ]
 for (const [config, message] of wrong) {

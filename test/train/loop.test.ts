@@ -8,6 +8,7 @@ import { DivergenceError, InputError } from '../../src/errors.ts'
 import { Rng } from '../../src/random/rng.ts'
 import type { Rows } from '../../src/rows.ts'
 import { createBatches } from '../../src/train/batches.ts'
+import type { CouplingFigures } from '../../src/train/coupling-figures.ts'
 import type { TrainEvent, TrainingState } from '../../src/train/events.ts'
 import { type TrainOptions, train } from '../../src/train/loop.ts'
 import { plannerTask } from '../../src/train/planner-task.ts'
@@ -32,7 +33,7 @@ async function events(
   const settings = { ...tinyConfig().training, ...training }
   for await (const event of train(task, settings, engine, { seed: 3, ...options })) {
     if (event.type === 'step') {
-      const { snapshot, milliseconds, ...rest } = event
+      const { snapshot, report, milliseconds, ...rest } = event
       all.push({ ...rest, measured: Object.keys(milliseconds) })
     } else all.push(event)
     await onEvent(event)
@@ -287,4 +288,68 @@ test('the noise of each channel may be shifted, and conditions left out', async 
     noise: offset.noise,
     condition: dropped.condition,
   })
+})
+
+test('noise that another thread chooses ahead is the same, before and after an activation', async (t) => {
+  const task = taskWith('after:metric=success,coupling=local:cell=4,pool=3')
+  const served = async (ahead: boolean) => {
+    const batches = createBatches(task, 8, Rng.seeded(5), 1, { steps: 14, ahead: () => ahead })
+    const all: number[][] = []
+    // Seen at step 7, in the middle of a pool whose successor is being coupled already.
+    for (let step = 0; step < 14; step++) {
+      const { noise } = (await batches.at(step, 0, step >= 7 ? 7 : undefined)) as Record<string, HostTensor>
+      all.push([...(noise.values as Float32Array)])
+    }
+    await batches.close?.()
+    return all
+  }
+  const alone = await served(false)
+  t.deepEqual(await served(true), alone)
+  const plain = createBatches(taskWith('independent'), 8, Rng.seeded(5))
+  // A pool of three batches has one stream; of the second pool nothing may have changed by step 7.
+  const { noise } = (await plain.at(0)) as Record<string, HostTensor>
+  t.deepEqual(alone[0], [...(noise.values as Float32Array)])
+  const waiting = createBatches(task, 8, Rng.seeded(5))
+  const still = async (step: number) => [
+    ...((await waiting.at(step)) as Record<string, HostTensor>).noise.values,
+  ]
+  t.deepEqual(alone[8], await still(8))
+  t.notDeepEqual(alone[9], await still(9))
+})
+
+test('what is wrong with a coupling reaches the trainer from another thread too', async (t) => {
+  const { training, ...others } = taskWith('grouped:batches=1')
+  const labels = new Int32Array(training.data.rows)
+  const batches = createBatches({ ...others, training: { ...training, labels } }, 8, Rng.seeded(5), 1, {
+    steps: 1000,
+    ahead: () => true,
+  })
+  await batches.at(0)
+  labels.fill(0)
+  const { values } = training.data as Rows
+  const kept = values.slice()
+  values.fill(NaN)
+  await batches.at(1)
+  await t.throwsAsync(batches.at(2), { instanceOf: InputError, message: /grouped.* got NaN in its data/ })
+  values.set(kept)
+  await batches.close?.()
+})
+
+test.serial('figures of the coupling come when asked for, wherever training starts', async (t) => {
+  const task = taskWith('assignment')
+  const snapshots: TrainingState[] = []
+  const all = await events(task, { diagnoseEvery: 4 }, {}, async (event) => {
+    if (event.type === 'step' && event.step === 5) snapshots.push(await event.snapshot())
+  })
+  const figures = ofType(all, 'coupling')
+  t.deepEqual(
+    figures.map(({ step }) => step),
+    [4, 8, 12],
+  )
+  for (const { distance, normEnergy, probe } of figures as unknown as CouplingFigures[]) {
+    t.true(distance < 0.98 && Math.abs(normEnergy - 1) < 0.03)
+    t.true(probe!.value > probe!.limit + 0.05, JSON.stringify(probe))
+  }
+  const resumed = await events(task, { diagnoseEvery: 4 }, { from: snapshots[0] })
+  t.deepEqual(ofType(resumed, 'coupling'), figures.slice(1))
 })

@@ -165,3 +165,66 @@ test.serial('a run of another network is refused with what does not fit', async 
   })
   t.false(existsSync(join(asked.folder, 'lock.json')))
 })
+
+/** A coupling that waits for a figure that every evaluation reaches, or for one that none does. */
+const waiting = (threshold: number) => ({
+  type: 'after',
+  metric: 'reward-max',
+  threshold,
+  everyMode: false,
+  coupling: { type: 'local', cell: 8, pool: 3 },
+})
+
+test.serial(
+  'a coupling goes to work when an evaluation shows what it waits for, and that survives',
+  async (t) => {
+    const training = { steps: 12, evaluateEvery: 4, checkpointEvery: 100 }
+    const run = request('activated', training, { coupling: waiting(-1e9) })
+    const events = await collected(trainPlannerRun(run))
+    const [{ step, activation }] = of(events, 'activation')
+    t.is(step, 4)
+    t.is(of(events, 'activation').length, 1)
+    t.is(activation.value, of(events, 'evaluation')[0].evaluation.reward.max.value)
+    t.like(activation, { step: 4, metric: 'reward-max', threshold: -1e9, modes: { known: 2 } })
+    const active = lines(run.folder).flatMap((line) =>
+      'coupling/active' in line ? [[line.step, line['coupling/active']]] : [],
+    )
+    t.deepEqual(active, [
+      [4, 1],
+      [8, 1],
+      [12, 1],
+    ])
+
+    const never = request('never', training, { coupling: waiting(1e9) })
+    t.deepEqual(of(await collected(trainPlannerRun(never)), 'activation'), [])
+    const weights = async (folder: string) =>
+      (await latestCheckpoint(join(folder, 'checkpoints'))).checkpoint?.tensors.model
+    t.notDeepEqual(await weights(run.folder), await weights(never.folder))
+
+    // Stopped after the activation and resumed, it ends the same.
+    const stopped = request('stopped', training, { coupling: waiting(-1e9) })
+    const controller = new AbortController()
+    for await (const event of trainPlannerRun(stopped, controller.signal)) {
+      if (event.type === 'step' && event.step === 5) controller.abort()
+    }
+    const { config: _, ...resumed } = stopped
+    t.deepEqual(of(await collected(trainPlannerRun(resumed)), 'activation'), [])
+    t.deepEqual(await weights(stopped.folder), await weights(run.folder))
+    t.deepEqual(lines(stopped.folder), lines(run.folder))
+  },
+)
+
+test.serial(
+  'a coupling that waits for what will never come is refused before there is a folder',
+  async (t) => {
+    const refused = async (coupling: object, training: object, message: RegExp) => {
+      const run = request('refused-waiting', { evaluateEvery: 4, ...training }, { coupling } as never)
+      await t.throwsAsync(collected(trainPlannerRun(run)), { instanceOf: InputError, message })
+      t.false(existsSync(run.folder))
+    }
+    await refused({ ...waiting(1), metric: 'sucess' }, {}, /waits for "sucess".*success/)
+    await refused(waiting(1), { evaluateEvery: null }, /evaluateEvery is null/)
+    await refused({ type: 'after', coupling: { type: 'local' } }, {}, /either a step or a metric.*neither/)
+    await refused({ ...waiting(1), step: 3 }, {}, /not both/)
+  },
+)

@@ -65,9 +65,9 @@ function part({ values, rows, columns }: Rows, first: number, count: number): Ro
 function partOf(context: CouplingContext, first: number, count: number): CouplingContext {
   const { condition, labels, batchSize, step } = context
   return {
+    ...context,
     condition: condition && part(condition, first, count),
     labels: labels?.subarray(first, first + count),
-    batchSize,
     step: step + Math.floor(first / batchSize),
   }
 }

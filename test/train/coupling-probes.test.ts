@@ -1,0 +1,46 @@
+import test from 'ava'
+import avoiding from '../../envs/avoiding/index.ts'
+import twoWay from '../../envs/two-way/index.ts'
+import { preset } from '../../src/config/presets.ts'
+import { createCoupling, probeCondition } from '../../src/coupling/index.ts'
+import { collectDemonstrations } from '../../src/data/collect.ts'
+import type { Environment } from '../../src/env/environment.ts'
+import { Rng } from '../../src/random/rng.ts'
+import { createBatches } from '../../src/train/batches.ts'
+import { plannerTask } from '../../src/train/planner-task.ts'
+
+/** Samples that the probes look at. */
+const SEEN = 4096
+const BATCH = 128
+
+/** What the noise tells of the observation in the windows on which a preset trains. */
+function probesOn(name: string, environment: Environment, episodes: number) {
+  const demonstrations = collectDemonstrations(environment, { count: episodes, seed: 0 })
+  const { task } = plannerTask(preset(name), environment, demonstrations)
+  return async (coupling: string) => {
+    const batches = createBatches({ ...task, coupling: createCoupling(coupling) }, BATCH, Rng.seeded(1))
+    const { noise, condition } = await batches.sample(0, SEEN)
+    return probeCondition(noise, condition!, Rng.seeded(2))
+  }
+}
+
+for (const [name, environment, episodes] of [
+  ['two-way', twoWay, 120],
+  ['avoiding', avoiding, 120],
+] as const) {
+  const probes = probesOn(name, environment, episodes)
+
+  test(`on ${name}, noise that is assigned blindly tells the observation`, async (t) => {
+    const { linear, bent } = await probes('assignment')
+    t.true(linear.value > 0.1, JSON.stringify(linear))
+    t.true(bent.value > 0.1, JSON.stringify(bent))
+  })
+
+  for (const coupling of ['local', 'penalised', 'residual', 'residual:coupling=local']) {
+    test(`on ${name}, a probe reads chance from ${coupling}`, async (t) => {
+      const { linear, bent } = await probes(coupling)
+      t.true(linear.value < linear.limit + 0.03, JSON.stringify(linear))
+      t.true(bent.value < bent.limit + 0.04, JSON.stringify(bent))
+    })
+  }
+}

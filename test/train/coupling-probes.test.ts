@@ -4,10 +4,11 @@ import twoWay from '../../envs/two-way/index.ts'
 import { preset } from '../../src/config/presets.ts'
 import { createCoupling, probeCondition } from '../../src/coupling/index.ts'
 import { collectDemonstrations } from '../../src/data/collect.ts'
+import { shuffled } from '../../src/data/order.ts'
 import type { Environment } from '../../src/env/environment.ts'
 import { Rng } from '../../src/random/rng.ts'
-import { createBatches } from '../../src/train/batches.ts'
 import { plannerTask } from '../../src/train/planner-task.ts'
+import { createPools } from '../../src/train/pools.ts'
 
 /** Samples that the probes look at. */
 const SEEN = 4096
@@ -18,8 +19,10 @@ function probesOn(name: string, environment: Environment, episodes: number) {
   const demonstrations = collectDemonstrations(environment, { count: episodes, seed: 0 })
   const { task } = plannerTask(preset(name), environment, demonstrations)
   return async (coupling: string) => {
-    const batches = createBatches({ ...task, coupling: createCoupling(coupling) }, BATCH, Rng.seeded(1))
-    const { noise, condition } = await batches.sample(0, SEEN)
+    const rng = Rng.seeded(1)
+    const order = shuffled(task.training.data.rows, rng)
+    const pools = createPools({ ...task, coupling: createCoupling(coupling) }, BATCH, order.indices, rng)
+    const { noise, condition } = await pools.sample(0, SEEN)
     return probeCondition(noise, condition!, Rng.seeded(2))
   }
 }

@@ -188,10 +188,19 @@ export function startCursor(): void {
     select(latest)
     playing.value = true
   })
-  // Details are asked for when an episode is chosen, and again after the connection was lost.
+  // Details are asked for when an episode is chosen, again after the connection was lost, and whenever newer
+  // weights rolled it out anew.
+  const wanted = computed(() => {
+    revision.value
+    if (connection.value !== 'open' || episode.value === undefined) return undefined
+    const weights = runs().map((run) => episodeOf(run)?.step)
+    return { open: { type: 'open', episode: episode.value, count: count.value } as const, weights }
+  })
+  let asked = ''
   effect(() => {
-    if (connection.value !== 'open' || episode.value === undefined) return
-    send({ type: 'open', episode: episode.value, count: count.value })
+    const key = JSON.stringify(wanted.value ?? '')
+    if (key !== asked && wanted.value) send(wanted.value.open)
+    asked = key
   })
   effect(() => {
     if (connection.value === 'open' && panel.value === 'coupling') send({ type: 'couple' })

@@ -139,7 +139,11 @@ export function plannerLane(options: PlannerLaneOptions): Lane {
     },
     firstSeed: config.evaluation.seed,
     showEpisodes: (records, step) => {
-      for (const record of records) publishEpisode(record, step)
+      for (const record of records) {
+        // Frames and plans of the weights before do not belong to this episode.
+        hub.drop(`/run/${run}/episode/${record.seed}`)
+        publishEpisode(record, step)
+      }
     },
     reload(step) {
       loaded = undefined

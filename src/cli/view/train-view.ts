@@ -1,6 +1,7 @@
 import { createHub } from '../../../viewer/server/index.ts'
 import type { PlannerConfig } from '../../config/planner.ts'
 import type { Environment } from '../../env/environment.ts'
+import type { EpisodeRecord } from '../../evaluate/episode-record.ts'
 import { readRun } from '../../run/run-folder.ts'
 import type { RunEvent } from '../../train/run-events.ts'
 import type { Output } from '../output.ts'
@@ -34,6 +35,7 @@ export async function viewTraining(
   const hub = createHub()
   let session: Session | undefined
   let watch: Watch | undefined
+  let evaluated: readonly EpisodeRecord[] = []
   const viewer = await serveHub(hub, output, request, (message) => session?.onRequest(message))
   const begin = async () => {
     const folder = await readRun(path)
@@ -48,20 +50,21 @@ export async function viewTraining(
       output,
     })
     session = createSession(hub, [lane], output)
-    watch = watchRun({
-      hub,
-      run: 0,
-      folder,
-      steps: config.training.steps,
-      onCheckpoint: (step) => lane.reload?.(step),
-    })
+    watch = watchRun({ hub, run: 0, folder, steps: config.training.steps })
     await beginSession(session)
     await watch.look()
   }
   return {
     onEvent(event) {
       if (event.type === 'started') begin().catch((error) => output.warn(String(error)))
-      if (event.type === 'episodes') session?.lanes[0].showEpisodes?.(event.episodes, event.step)
+      if (event.type === 'episodes') evaluated = event.episodes
+      if (event.type === 'checkpoint') {
+        // Only now can the weights that rolled the episodes out be loaded, to sample their plans.
+        const [lane] = session?.lanes ?? []
+        lane?.reload?.(event.step)
+        lane?.showEpisodes?.(evaluated, event.step)
+        evaluated = []
+      }
       if (event.type === 'finished') watch?.look()
     },
     async stay(signal) {

@@ -54,6 +54,18 @@ export function jobName({ task, arm, seed }: Pick<Job, 'task' | 'arm' | 'seed'>)
   return `${task}/${arm}/seed-${seed}`
 }
 
+/**
+ * What differs between the settings of a run that is there and those of a job; settings that did not exist when the
+ * run was made had their defaults.
+ *
+ * @param source of the run's config, for the message
+ * @throws InputError for a config that this version does not read
+ */
+export function settingsChanges(before: unknown, job: Job, source: string): string[] {
+  const now = JSON.parse(JSON.stringify(job.config))
+  return configChanges(JSON.parse(JSON.stringify(parseConfig(plannerSchema, before, source))), now)
+}
+
 /** Where two configs differ, such as `training.steps: 3000 → 4000`; none if they are equal. */
 export function configChanges(before: unknown, now: unknown, path = ''): string[] {
   if (isDeepStrictEqual(before, now)) return []

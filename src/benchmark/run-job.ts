@@ -11,12 +11,11 @@ import type { EpisodeRecord } from '../evaluate/episode-record.ts'
 import { createPolicy } from '../policy/policy.ts'
 import { appendFile } from '../run/append-file.ts'
 import { latestCheckpoint, readCheckpoint } from '../run/checkpoint.ts'
-import { versions } from '../run/environment.ts'
 import { readRun } from '../run/run-folder.ts'
 import { trainPlannerRun } from '../train/planner-run.ts'
 import { plannerTask } from '../train/planner-task.ts'
 import { evaluateRun, referencePlans, sharingCompiled, type Trained, timePlan } from './evaluate-run.ts'
-import { configChanges, EVALUATIONS, type Job } from './job.ts'
+import { EVALUATIONS, type Job, settingsChanges } from './job.ts'
 import { parseLines } from './lines.ts'
 import { diagnosePairing } from './pairing.ts'
 import {
@@ -27,6 +26,7 @@ import {
   type TimingRecord,
   timingRecordSchema,
 } from './record.ts'
+import { jobVersions } from './versions.ts'
 
 /** What a worker needs for a job; plain data. */
 export interface JobRequest {
@@ -84,7 +84,7 @@ export async function runJob(request: JobRequest): Promise<JobResult | undefined
 
 async function checkSame(job: Job, folder: string): Promise<void> {
   const { config } = await readRun(folder)
-  const changes = configChanges(config, JSON.parse(JSON.stringify(job.config)))
+  const changes = settingsChanges(config, job, `${folder}/config.json`)
   if (changes.length > 0) {
     throw new InputError(
       `The run folder ${folder} was made with other settings (${changes.join('; ')}); choose another --out, or delete it.`,
@@ -284,7 +284,7 @@ async function conclude(
     arm,
     seed,
     evaluations: evaluations.length,
-    versions: versions(),
+    versions: { ...jobVersions() },
     config,
     parameters: Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     samples: made.task.training.data.rows,

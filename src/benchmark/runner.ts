@@ -4,14 +4,14 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { FailureError, InputError } from '../errors.ts'
-import { versions } from '../run/environment.ts'
 import { lockFolder } from '../run/lock.ts'
-import { configChanges, type Job, jobName } from './job.ts'
+import { type Job, jobName, settingsChanges } from './job.ts'
 import type { JobAnswer } from './job-worker.ts'
 import type { JobResult } from './record.ts'
 import { openResults } from './results.ts'
 import { type JobRequest, SHARED } from './run-job.ts'
 import { TASKS } from './task.ts'
+import { jobVersions } from './versions.ts'
 
 /** What to run where. */
 export interface BenchmarkOptions {
@@ -57,7 +57,7 @@ export async function runBenchmark(jobs: readonly Job[], options: BenchmarkOptio
   await mkdir(options.folder, { recursive: true })
   const release = await lockFolder(options.folder)
   try {
-    const results = openResults(options.folder, versions())
+    const results = openResults(options.folder, jobVersions())
     try {
       const open = jobs.filter((job) => !isFinished(job, results.jobs, options.folder))
       if (open.length === 0) return true
@@ -74,7 +74,7 @@ function isFinished(job: Job, finished: readonly JobResult['job'][], folder: str
   const { task, arm, seed } = job
   const found = finished.find((other) => other.task === task && other.arm === arm && other.seed === seed)
   if (!found) return false
-  const changes = configChanges(found.config, JSON.parse(JSON.stringify(job.config)))
+  const changes = settingsChanges(found.config, job, `The results in ${folder}, ${jobName(job)}`)
   if (changes.length === 0) return true
   throw new InputError(
     `The results in ${folder} hold ${jobName(job)} with other settings (${changes.join('; ')}); use another --out.`,

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { loadEnvironment } from '../../envs/index.ts'
 import { ARMS } from '../../src/benchmark/arm.ts'
-import { configChanges, createJob, jobName } from '../../src/benchmark/job.ts'
+import { configChanges, createJob, jobName, settingsChanges } from '../../src/benchmark/job.ts'
 import { PROTOCOLS, protocolJobs } from '../../src/benchmark/protocol.ts'
 import { TASKS } from '../../src/benchmark/task.ts'
 import { createCoupling } from '../../src/coupling/index.ts'
@@ -71,6 +71,17 @@ test('unknown names are refused with the nearest ones', (t) => {
   t.throws(() => protocolJobs('few-step', { arms: ['locale'] }), { message: /did you mean "local"/ })
   t.throws(() => protocolJobs('closed-loop', { tasks: ['two-way/mlq'] }), { message: /"two-way\/mlp"/ })
   t.throws(() => createJob('two-way/mlp', 'lokal', 0), { name: 'InputError', message: /Unknown arm/ })
+})
+
+test('settings that a run did not know yet had their defaults', (t) => {
+  const job = createJob('two-way/mlp', 'local', 0)
+  const { mirror, ...demonstrations } = job.config.demonstrations
+  t.is(mirror, 'none')
+  t.deepEqual(settingsChanges({ ...job.config, demonstrations }, job, 'run'), [])
+  t.deepEqual(
+    settingsChanges({ ...job.config, demonstrations: { ...demonstrations, count: 3 } }, job, 'run'),
+    ['demonstrations.count: 3 → 200'],
+  )
 })
 
 test('changes between configs are named by their keys', (t) => {

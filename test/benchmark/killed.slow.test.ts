@@ -26,7 +26,7 @@ test('a benchmark that is killed again and again ends with the same bytes', asyn
     return existsSync(path) ? readFileSync(path, 'utf8') : ''
   }
   let kills = 0
-  for (let patience = 2500; results(killed) !== results(whole); patience += 700) {
+  for (let patience = 2500; results(killed) !== results(whole); patience *= 1.2) {
     const { child, ended } = start(...run(killed))
     const over = await Promise.race([ended, wait(patience)])
     if (over) {

@@ -11,7 +11,7 @@ import { scratch, tinyJob, tinyPreparation } from './tiny.ts'
 const bytes = (folder: string) => readFileSync(join(folder, 'results.jsonl'), 'utf8')
 
 test('jobs leave run folders and results in their order; a stopped benchmark ends with the same bytes', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const prepare = await tinyPreparation()
   const jobs = [tinyJob('independent', 0), tinyJob('nearest', 1)]
   const whole = scratch()

@@ -4,7 +4,7 @@
  * contacts. Chipmunk keeps a pair for three substeps without contact.
  */
 
-/** Agent with stem and bar, and each of four walls with stem and bar. */
+/** Agent with bar and stem, and each of four walls with bar and stem. */
 export const PAIRS = 10
 
 /** Numbers a pair: substeps missed, feature, impulse, feature, impulse. */

@@ -18,8 +18,8 @@ export const AGENT_RADIUS = 15
 export const BAR: Rectangle = { left: -60, bottom: 0, right: 60, top: 30 }
 export const STEM: Rectangle = { left: -15, bottom: 30, right: 15, top: 120 }
 
-/** In the order in which the solver visits them. */
-export const RECTANGLES: readonly Rectangle[] = [STEM, BAR]
+/** In the order in which gym-pusht adds them to its world. */
+export const RECTANGLES: readonly Rectangle[] = [BAR, STEM]
 
 /** Height of the centre of gravity above the origin of the block's frame, in px. */
 export const CENTRE = 45

@@ -1,5 +1,6 @@
 import { type Approach, addAgentContact } from './agent-contact.ts'
 import { emptyMemory, FORGOTTEN, forget, PAIRS, RECORD } from './contact-memory.ts'
+import { firstMet, followAgent, followBlock, ORDER_SIZE, VISITS, visits } from './contact-order.ts'
 import { createContacts } from './contacts.ts'
 import {
   AGENT_RADIUS,
@@ -37,7 +38,7 @@ const CLEAR_HIGH = WALL_HIGH - WALL_RADIUS - BLOCK_RADIUS
 
 /** A Push-T world that changes in place: the fast way to try many actions. */
 export interface Simulator {
-  /** Agent and block, laid out as `BODY`. Change it through {@link load} only. */
+  /** As in {@link PushTState}. Change it through {@link load} only. */
   readonly bodies: Float64Array
   /** Contacts of the last {@link step}, summed over its substeps. */
   contacts: number
@@ -58,13 +59,15 @@ export interface Simulator {
 /**
  * Creates a world: the agent is a disc that nothing stops, the block a T that slides without inertia (its
  * velocity ends with each substep). The solver is a rewrite of the part of Chipmunk 7 that the task uses:
- * sequential impulses, ten passes over the contacts, starting from the impulses of the substep before.
+ * sequential impulses, ten passes over the contacts in Chipmunk's order, starting from the impulses of the
+ * substep before.
  *
  * The world starts empty; {@link Simulator.load} a state first. Nothing is allocated while it runs.
  */
 export function createSimulator(): Simulator {
-  const bodies = new Float64Array(BODY_SIZE)
+  const bodies = new Float64Array(BODY_SIZE + ORDER_SIZE)
   const memory = emptyMemory()
+  const order = bodies.subarray(BODY_SIZE)
   const contacts = createContacts()
   const agent: Approach = { x: 0, y: 0, offsetX: 0, offsetY: 0, velocityX: 0, velocityY: 0, cos: 1, sin: 0 }
   const placed: PlacedRectangle[] = RECTANGLES.map(() => ({
@@ -75,6 +78,11 @@ export function createSimulator(): Simulator {
   let live = 0
   /** The block has velocities to lose. */
   let moving = true
+  /** Shapes that left their boxes in this substep, a bit each. */
+  let moved = 0
+  /** The pairs as {@link visits} lists them, and whether they are outdated. */
+  const pairs = new Uint8Array(VISITS)
+  let outdated = true
   /** Cosine and sine of the block's angle belong to this angle. */
   const turn = Float64Array.of(Number.NaN, 1, 0)
 
@@ -90,6 +98,7 @@ export function createSimulator(): Simulator {
     live = 0
     for (let pair = 0; pair < PAIRS; pair++) if (memory[pair * RECORD] < FORGOTTEN) live |= 1 << pair
     moving = true
+    outdated = true
   }
 
   const nearWall = (): boolean => {
@@ -117,33 +126,40 @@ export function createSimulator(): Simulator {
     return true
   }
 
-  /** Contacts in Chipmunk's usual order, which matters as long as the solver has not converged. */
   const touch = (): void => {
     contacts.count = 0
     const byAgent = approach()
     const byWall = nearWall()
     if (!byAgent && !byWall) return
-    for (let i = 0; i < RECTANGLES.length; i++) {
-      if (byAgent) addAgentContact(contacts, memory, i, RECTANGLES[i], agent, RATE)
-      if (byWall) touchWalls(i)
+    if (!byWall) {
+      const first = firstMet(order)
+      touchAgent(first)
+      touchAgent(1 - first)
+      return
+    }
+    if (outdated) {
+      visits(order, moved, pairs)
+      outdated = false
+    }
+    for (let i = 0; i < RECTANGLES.length; i++) place(i)
+    for (let k = 0; k < VISITS; k++) {
+      const pair = pairs[k]
+      const i = pair % RECTANGLES.length
+      if (pair === i) {
+        if (byAgent) touchAgent(i)
+      } else touchWall(pair, i, WALLS[(pair - i) / RECTANGLES.length - 1])
     }
   }
 
-  const touchWalls = (i: number): void => {
-    place(i)
-    for (let w = 0; w < WALLS.length; w++) {
-      if (!reaches(WALLS[w])) continue
-      addWallContacts(
-        contacts,
-        memory,
-        RECTANGLES.length * (1 + w) + i,
-        WALLS[w],
-        placed[i],
-        bodies[BODY.centreX],
-        bodies[BODY.centreY],
-        RATE,
-      )
-    }
+  const touchAgent = (i: number): void => {
+    addAgentContact(contacts, memory, i, RECTANGLES[i], agent, RATE)
+  }
+
+  const touchWall = (pair: number, i: number, wall: Wall): void => {
+    if (!reaches(wall)) return
+    const x = bodies[BODY.centreX]
+    const y = bodies[BODY.centreY]
+    addWallContacts(contacts, memory, pair, wall, placed[i], x, y, RATE)
   }
 
   /** Whether the block may touch a wall, judged by its centre of gravity. */
@@ -182,11 +198,28 @@ export function createSimulator(): Simulator {
 
   const moveBlock = (): void => {
     if (!moving) return
-    bodies[BODY.centreX] += (bodies[BODY.velocityX] + bodies[BODY.pushX]) * SUBSTEP
-    bodies[BODY.centreY] += (bodies[BODY.velocityY] + bodies[BODY.pushY]) * SUBSTEP
+    const velocityX = bodies[BODY.velocityX]
+    const velocityY = bodies[BODY.velocityY]
+    bodies[BODY.centreX] += (velocityX + bodies[BODY.pushX]) * SUBSTEP
+    bodies[BODY.centreY] += (velocityY + bodies[BODY.pushY]) * SUBSTEP
     bodies[BODY.angle] += (bodies[BODY.spin] + bodies[BODY.pushSpin]) * SUBSTEP
-    bodies.fill(0, BODY.velocityX)
+    bodies.fill(0, BODY.velocityX, BODY_SIZE)
     moving = false
+    face()
+    const x = bodies[BODY.centreX]
+    const y = bodies[BODY.centreY]
+    moved = followBlock(order, x, y, turn[1], turn[2], velocityX, velocityY)
+  }
+
+  /** Moves the block, and keeps up the order of contacts. */
+  const move = (): void => {
+    if (moved !== 0) outdated = true
+    moved = 0
+    moveBlock()
+    const x = bodies[BODY.agentX]
+    const y = bodies[BODY.agentY]
+    moved = followAgent(order, x, y, bodies[BODY.agentVelocityX], bodies[BODY.agentVelocityY], moved)
+    if (moved !== 0) outdated = true
   }
 
   const collide = (): void => {
@@ -223,7 +256,7 @@ export function createSimulator(): Simulator {
         bodies[BODY.agentVelocityY] += (STIFFNESS * (y - bodies[BODY.agentY]) - DAMPING * vy) * SUBSTEP
         bodies[BODY.agentX] += bodies[BODY.agentVelocityX] * SUBSTEP
         bodies[BODY.agentY] += bodies[BODY.agentVelocityY] * SUBSTEP
-        moveBlock()
+        move()
         collide()
         sum += contacts.count
       }
@@ -232,7 +265,7 @@ export function createSimulator(): Simulator {
     substep() {
       bodies[BODY.agentX] += bodies[BODY.agentVelocityX] * SUBSTEP
       bodies[BODY.agentY] += bodies[BODY.agentVelocityY] * SUBSTEP
-      moveBlock()
+      move()
       collide()
       simulator.contacts = contacts.count
     },

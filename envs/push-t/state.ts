@@ -1,3 +1,4 @@
+import { NEW_ORDER, ORDER_SIZE } from './contact-order.ts'
 import { CENTRE } from './geometry.ts'
 
 /**
@@ -21,12 +22,15 @@ export const BODY = {
   pushSpin: 12,
 } as const
 
-/** Numbers in {@link PushTState.bodies}. */
+/** Numbers of {@link BODY}. */
 export const BODY_SIZE = 13
 
 /** Everything the dynamics depend on; plain data. */
 export interface PushTState {
-  /** Agent and block, laid out as {@link BODY}: px, px/s, rad and rad/s. */
+  /**
+   * Agent and block, laid out as {@link BODY}: px, px/s, rad and rad/s; then the order in which the solver
+   * visits contacts (see `contact-order.ts`).
+   */
   readonly bodies: Float64Array
   /** What the solver remembers of recent contacts (see `contact-memory.ts`); empty if there are none. */
   readonly memory: Float64Array
@@ -61,12 +65,13 @@ export function stateAtRest(
   centreY: number,
   angle: number,
 ): PushTState {
-  const bodies = new Float64Array(BODY_SIZE)
+  const bodies = new Float64Array(BODY_SIZE + ORDER_SIZE)
   bodies[BODY.agentX] = agentX
   bodies[BODY.agentY] = agentY
   bodies[BODY.centreX] = centreX
   bodies[BODY.centreY] = centreY
   bodies[BODY.angle] = angle
+  bodies.set(NEW_ORDER, BODY_SIZE)
   return { bodies, memory: NO_MEMORY }
 }
 

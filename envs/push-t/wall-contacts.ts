@@ -20,7 +20,7 @@ const wall = (ax: number, ay: number, bx: number, by: number): Wall => ({
   normalY: -Math.sign(bx - ax),
 })
 
-/** In the order in which the solver visits them: x low, y low, x high, y high. */
+/** In the order in which gym-pusht adds them to its world: x low, y low, x high, y high. */
 export const WALLS: readonly Wall[] = [
   wall(WALL_LOW, WALL_LOW, WALL_LOW, WALL_HIGH),
   wall(WALL_HIGH, WALL_LOW, WALL_LOW, WALL_LOW),

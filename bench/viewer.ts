@@ -161,13 +161,14 @@ function stream(hub: Hub, i: number): void {
   }
 }
 
-const infoOf = (page: Page) =>
-  page.evaluate(() => {
+function infoOf(page: Page): Promise<{ geometries: number; textures: number }> {
+  return page.evaluate(() => {
     const { stage } = globalThis as unknown as {
       stage: { renderer: { info: { memory: { geometries: number; textures: number } } } }
     }
     return { ...stage.renderer.info.memory }
   })
+}
 
 /** Training with nobody watching beside training that 50 clients watch, of which one never reads. */
 async function clients(): Promise<void> {

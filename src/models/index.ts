@@ -1,4 +1,5 @@
 import { lookUp } from '../errors.ts'
+import { type ImageUnetConfig, imageUnet } from './image-unet.ts'
 import { type MlpConfig, mlp } from './mlp.ts'
 import type { Network } from './network.ts'
 import { type TemporalTransformerConfig, temporalTransformer } from './temporal-transformer.ts'
@@ -9,12 +10,14 @@ export type NetworkConfig =
   | ({ readonly type: 'temporal-unet' } & TemporalUnetConfig)
   | ({ readonly type: 'temporal-transformer' } & TemporalTransformerConfig)
   | ({ readonly type: 'mlp' } & MlpConfig)
+  | ({ readonly type: 'image-unet' } & ImageUnetConfig)
 
 /** Every network, by the `type` of its configuration. */
 export const networks = {
   'temporal-unet': temporalUnet,
   'temporal-transformer': temporalTransformer,
   mlp,
+  'image-unet': imageUnet,
 } as const
 
 /** Makes the network that a configuration describes. @throws InputError for an unknown type or a wrong size */

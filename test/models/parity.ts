@@ -136,7 +136,7 @@ function lossAndGradients(network: Network, names: string[]): TensorFunction {
 }
 
 function isNorm(name: string): boolean {
-  return /(?:norm\d|ln_f|block\.1)\.(?:weight|bias)$/.test(name)
+  return /(?:norm\d?|ln_f|block\.1|(?:in|out)_layers\.0|^out\.0)\.(?:weight|bias)$/.test(name)
 }
 
 function flattened([batch, ...rest]: readonly number[]): number[] {

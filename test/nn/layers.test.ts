@@ -253,6 +253,10 @@ test('images grow by repeating pixels and shrink by averaging them', (t) => {
   const x = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1])
   t.deepEqual([...upsample(x).dataSync()], [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4])
   t.deepEqual([...downsample(upsample(x)).dataSync()], [1, 2, 3, 4])
+  // Each pixel's gradient is the sum over its four copies, in every image of the batch.
+  const wide = draw(Rng.seeded(11), 2, 4, 6, 3)
+  const slope = tf.grad((given) => tf.sum(tf.mul(upsample(given), wide)))(tf.zeros([2, 2, 3, 3]))
+  close(t, slope.dataSync(), tf.mul(downsample(wide), 4).dataSync(), { abs: 1e-5 }, 'gradient')
   t.deepEqual(downsample(tf.zeros([2, 7, 5, 3])).shape, [2, 3, 2, 3])
 })
 

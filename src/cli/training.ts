@@ -1,7 +1,7 @@
 import type { PlannerConfig } from '../config/planner.ts'
 import type { Environment } from '../env/environment.ts'
-import { trainPlannerInThread } from '../train/planner-thread.ts'
 import type { RunEvent } from '../train/run-events.ts'
+import { trainPlannerInThread } from '../train/run-thread.ts'
 import { duration, type Output, type Progress } from './output.ts'
 import { percent } from './tables.ts'
 

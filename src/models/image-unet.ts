@@ -10,7 +10,7 @@ import { constant, normal } from '../nn/initializers.ts'
 import { type Layer, linear } from '../nn/linear.ts'
 import { ParameterScope, type Parameters } from '../nn/parameter-scope.ts'
 import { upsample } from '../nn/resample.ts'
-import { timestepEmbedding } from '../nn/sinusoidal-embedding.ts'
+import { timestepEmbedding } from '../nn/timestep-embedding.ts'
 import { assemble } from './assemble.ts'
 import type { Network, NetworkInputs } from './network.ts'
 import { checkMultiple, checkRate, checkSize, checkSizes } from './sizes.ts'
@@ -164,7 +164,10 @@ export function imageUnet(config: ImageUnetConfig): Network {
   const apply: Network['apply'] = (parameters, inputs) => {
     const { sample, time, condition } = inputs
     const [batch] = sample.shape
-    const encoded = project(parameters, silu(encode(parameters, timestepEmbedding(time, base))))
+    const encoded = project(
+      parameters,
+      silu(encode(parameters, timestepEmbedding(time, base, { cosinesFirst: true }))),
+    )
     const joined = labels
       ? tf.add(encoded, tf.matMul(condition!, labels(parameters) as tf.Tensor2D))
       : encoded

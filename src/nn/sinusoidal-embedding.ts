@@ -14,20 +14,3 @@ export function sinusoidalEmbedding(time: tf.Tensor, width: number): tf.Tensor2D
   const angles = tf.mul(tf.reshape(time, [-1, 1]), tf.tensor2d(frequencies, [1, half]))
   return tf.concat([tf.sin(angles), tf.cos(angles)], 1) as tf.Tensor2D
 }
-
-/**
- * The cosines, then the sines, of time at geometrically spaced frequencies from 1 down to almost 1/10,000, as
- * guided-diffusion's and torchcfm's `timestep_embedding`, and diffusers' with `flip_sin_to_cos` and a
- * `downscale_freq_shift` of 0: [B] → [B, width].
- *
- * @param width even
- */
-export function timestepEmbedding(time: tf.Tensor, width: number): tf.Tensor2D {
-  const half = width / 2
-  const rate = Math.fround(-Math.log(10000))
-  const frequencies = Float32Array.from({ length: half }, (_, i) =>
-    Math.exp(Math.fround(Math.fround(i * rate) / half)),
-  )
-  const angles = tf.mul(tf.reshape(time, [-1, 1]), tf.tensor2d(frequencies, [1, half]))
-  return tf.concat([tf.cos(angles), tf.sin(angles)], 1) as tf.Tensor2D
-}

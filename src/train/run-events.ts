@@ -1,6 +1,7 @@
 import type { Activation } from '../coupling/index.ts'
 import type { EpisodeRecord } from '../evaluate/episode-record.ts'
 import type { Evaluation } from '../evaluate/summarize.ts'
+import type { Metrics } from '../run/metrics.ts'
 import type { TrainEvent } from './events.ts'
 
 type StepEvent = Extract<TrainEvent, { type: 'step' }>
@@ -14,7 +15,7 @@ export type RunEvent =
       readonly steps: number
       /** Scalars in the network. */
       readonly parameters: number
-      /** Training windows. */
+      /** Training samples: windows or images. */
       readonly samples: number
     }
   | Exclude<TrainEvent, StepEvent>
@@ -25,6 +26,18 @@ export type RunEvent =
   | { readonly type: 'evaluation'; readonly step: number; readonly evaluation: Evaluation }
   /** The evaluation of this step made the coupling that waited for it go to work. */
   | { readonly type: 'activation'; readonly step: number; readonly activation: Activation }
+  | {
+      /** A grid of samples was drawn. */
+      readonly type: 'samples'
+      readonly step: number
+      readonly path: string
+    }
+  | {
+      /** Samples were measured: figures by name, such as `evaluation/frechet`. */
+      readonly type: 'figures'
+      readonly step: number
+      readonly figures: Metrics
+    }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string }
   | {
       readonly type: 'finished'

@@ -8,8 +8,8 @@ import { DivergenceError, InputError } from '../../src/errors.ts'
 import { checkpointSteps, latestCheckpoint } from '../../src/run/checkpoint.ts'
 import { bestCheckpoint } from '../../src/run/retention.ts'
 import { type PlannerRunRequest, RANKING, trainPlannerRun } from '../../src/train/planner-run.ts'
-import { trainPlannerInThread } from '../../src/train/planner-thread.ts'
 import type { RunEvent } from '../../src/train/run-events.ts'
+import { trainPlannerInThread } from '../../src/train/run-thread.ts'
 import { demonstrations as dataset, demonstrationsIn, scratch, tinyConfig } from './tiny.ts'
 
 const folder = scratch()

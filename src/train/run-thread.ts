@@ -2,22 +2,38 @@ import { once } from 'node:events'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { DivergenceError, FailureError, InputError } from '../errors.ts'
+import type { ImageRunRequest } from './image-run.ts'
 import type { PlannerRunRequest } from './planner-run.ts'
-import type { ThreadMessage } from './planner-thread-worker.ts'
 import type { RunEvent } from './run-events.ts'
+import type { ThreadJob, ThreadMessage } from './run-thread-worker.ts'
 
-/**
- * {@link trainPlannerRun} in a thread of its own: a compiled step blocks its thread, and progress bars and
- * servers shall stay alive.
- *
- * @throws whatever training throws
- */
-export async function* trainPlannerInThread(
+/** Trains a planner in a thread of its own; see {@link trainInThread}. */
+export function trainPlannerInThread(
   request: PlannerRunRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<RunEvent, void, undefined> {
-  const worker = new Worker(new URL(`./planner-thread-worker${extname(import.meta.url)}`, import.meta.url), {
-    workerData: request,
+  return trainInThread({ kind: 'planner', request }, signal)
+}
+
+/** Trains an image generator in a thread of its own; see {@link trainInThread}. */
+export function trainImagesInThread(
+  request: ImageRunRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<RunEvent, void, undefined> {
+  return trainInThread({ kind: 'images', request }, signal)
+}
+
+/**
+ * Trains in a thread: a compiled step blocks its thread, and progress bars and servers shall stay alive.
+ *
+ * @throws whatever training throws
+ */
+export async function* trainInThread(
+  job: ThreadJob,
+  signal?: AbortSignal,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const worker = new Worker(new URL(`./run-thread-worker${extname(import.meta.url)}`, import.meta.url), {
+    workerData: job,
   })
   const stop = () => worker.postMessage('stop')
   if (signal?.aborted) stop()

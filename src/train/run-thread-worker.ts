@@ -1,6 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type PlannerRunRequest, trainPlannerRun } from './planner-run.ts'
+import type { ImageRunRequest } from './image-run.ts'
+import type { PlannerRunRequest } from './planner-run.ts'
 import type { RunEvent } from './run-events.ts'
+
+/** What a training thread is asked to do. */
+export type ThreadJob =
+  | { readonly kind: 'planner'; readonly request: PlannerRunRequest }
+  | { readonly kind: 'images'; readonly request: ImageRunRequest }
 
 /** What the training thread posts. `end` is added by the other side. */
 export type ThreadMessage =
@@ -8,12 +14,20 @@ export type ThreadMessage =
   | { readonly type: 'error'; readonly name: string; readonly message: string }
   | { readonly type: 'end' }
 
+async function start(
+  job: ThreadJob,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<RunEvent, void, undefined>> {
+  if (job.kind === 'planner') return (await import('./planner-run.ts')).trainPlannerRun(job.request, signal)
+  return (await import('./image-run.ts')).trainImageRun(job.request, signal)
+}
+
 const port = parentPort!
 const controller = new AbortController()
 port.on('message', () => controller.abort())
 const post = (message: ThreadMessage) => port.postMessage(message)
 try {
-  for await (const event of trainPlannerRun(workerData as PlannerRunRequest, controller.signal)) {
+  for await (const event of await start(workerData as ThreadJob, controller.signal)) {
     post({ type: 'event', event })
   }
 } catch (error) {

@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import { writeFileAtomic } from '../atomic.ts'
+import { type ImageConfig, imageSchema } from '../config/images.ts'
+import { parseConfig } from '../config/parse.ts'
+import type { ImageSet } from '../data/images/image-set.ts'
+import { loadImages } from '../data/images/load.ts'
+import { createEngine, type Engine } from '../engine/index.ts'
+import { createGenerator } from '../generate/generator.ts'
+import { gridPng } from '../generate/grid.ts'
+import { imageTask } from './image-task.ts'
+import { denoisingCourse } from './loop.ts'
+import { type Occasion, type Prepare, trainRun } from './run.ts'
+import type { RunEvent } from './run-events.ts'
+import type { TrainingTask } from './task.ts'
+
+/** The figure by which the best checkpoints are kept. */
+export const IMAGE_RANKING = { metric: 'frechet', better: 'lower' } as const
+
+/** What to train where; plain data, so that it can be sent to a thread. */
+export interface ImageRunRequest {
+  readonly folder: string
+  /** Config of a new run; absent to go on with the one in the folder. */
+  readonly config?: ImageConfig
+}
+
+/** Trains an image generator in a run folder, with grids of samples now and then, as {@link trainRun} does. */
+export async function* trainImageRun(
+  request: ImageRunRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<RunEvent, void, undefined> {
+  yield* trainRun(request, prepare, signal)
+}
+
+const prepare: Prepare = async (given, source) => {
+  const config = parseConfig(imageSchema, given, source)
+  const images = await loadImages(config.images.source, config.images.size)
+  const task = imageTask(config, images)
+  const { name, device, threads } = config.engine
+  const engine = await createEngine({ engine: name, device, threads })
+  const course = denoisingCourse(task)
+  return {
+    network: task.network,
+    course: { ...course, warnings: [...(course.warnings ?? []), ...skippedImages(images)] },
+    training: config.training,
+    seed: config.seed,
+    engine,
+    samples: task.training.data.rows,
+    occasions: [grids(config, images, task, engine)],
+    ranking: IMAGE_RANKING,
+  }
+}
+
+function skippedImages({ skipped, name }: ImageSet): string[] {
+  if (skipped.length === 0) return []
+  return [`${skipped.length} images of ${name} are left out; the first: ${skipped[0]}`]
+}
+
+/** Writes `samples/step-….png`, of the same noise every time. Classes take turns. */
+function grids(config: ImageConfig, images: ImageSet, task: TrainingTask, engine: Engine): Occasion {
+  const { every, count, seed } = config.samples
+  return {
+    every,
+    checkpoint: false,
+    async *act(parameters, step, run) {
+      const generator = createGenerator({
+        network: task.network,
+        parameters,
+        process: task.process,
+        sampler: config.sampler,
+        engine,
+        scale: config.images.scale,
+        guidance: config.classes?.guidance,
+        batch: count,
+      })
+      const numbers = Array.from({ length: count }, (_, i) => i)
+      try {
+        const { pixels } = await generator.generate({
+          seed,
+          images: numbers,
+          ...(config.classes && { classes: numbers.map((i) => i % images.classes.length) }),
+        })
+        const path = join(run.path, 'samples', `step-${String(step).padStart(8, '0')}.png`)
+        await writeFileAtomic(path, await gridPng(pixels, images))
+        yield { type: 'samples', step, path }
+        return {}
+      } finally {
+        await generator.close()
+      }
+    },
+  }
+}

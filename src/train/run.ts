@@ -1,0 +1,212 @@
+import type { TrainingSettings } from '../config/training.ts'
+import type { Normalizer } from '../data/normalizer.ts'
+import type { Activation, Evidence } from '../coupling/index.ts'
+import type { Engine } from '../engine/index.ts'
+import { sizeOf } from '../engine/tensor.ts'
+import type { HostParameters } from '../models/network.ts'
+import type { Parameterized } from '../models/parameterized.ts'
+import { type Checkpoint, latestCheckpoint, writeCheckpoint } from '../run/checkpoint.ts'
+import { versions } from '../run/environment.ts'
+import type { Metrics, MetricsSink } from '../run/metrics.ts'
+import { pruneCheckpoints, type Ranking } from '../run/retention.ts'
+import { createRun, type Run, type RunView, resumeRun } from '../run/run-folder.ts'
+import type { TrainEvent, TrainingState } from './events.ts'
+import { type Course, learn } from './loop.ts'
+import type { RunEvent } from './run-events.ts'
+
+/** Something done now and then with the averaged weights: a rollout, a grid of samples. */
+export interface Occasion {
+  /** Steps between two of them, and once more after the last step; null for never. */
+  readonly every: number | null
+  /** Whether a checkpoint follows, ranked by what was measured. */
+  readonly checkpoint: boolean
+  /**
+   * @param run where it may leave files
+   * @param report tells the coupling that waits for it what was found; see {@link TrainEvent}
+   * @returns figures that depend on the seed alone, for the metrics
+   */
+  act(
+    weights: HostParameters,
+    step: number,
+    run: RunView,
+    report: (evidence: Evidence) => Activation | undefined,
+  ): AsyncGenerator<RunEvent, Metrics>
+}
+
+/** What a run trains, and what it does meanwhile. */
+export interface RunWork {
+  readonly network: Parameterized
+  readonly course: Course
+  readonly training: TrainingSettings
+  readonly seed: number
+  readonly engine: Engine
+  /** Training samples. */
+  readonly samples: number
+  /** Kept with the run where there is one. */
+  readonly normalizer?: Normalizer
+  readonly occasions: readonly Occasion[]
+  /** Which checkpoints are kept besides the newest ones. */
+  readonly ranking: Ranking
+  /** Called when the run ends, however it does. */
+  close?(): Promise<void>
+}
+
+/**
+ * Reads a config and makes what it describes.
+ *
+ * @param source where the config comes from, for messages
+ * @param fitted the run's normalizer, where it goes on from a checkpoint
+ */
+export type Prepare = (
+  config: unknown,
+  source: string,
+  fitted?: () => Promise<Normalizer>,
+) => Promise<RunWork>
+
+/**
+ * Trains in a run folder: metrics, checkpoints and {@link Occasion}s as the config says, whatever is trained. A run
+ * that was killed at any moment and resumed ends with the same bytes as one that never was.
+ *
+ * @param config of a new run; absent to go on with the one in the folder
+ * @throws InputError for a folder, config, dataset or checkpoint that cannot be used
+ * @throws DivergenceError when training diverges; the checkpoints before it are sound
+ */
+export async function* trainRun(
+  { folder, config }: { readonly folder: string; readonly config?: unknown },
+  prepare: Prepare,
+  signal?: AbortSignal,
+): AsyncGenerator<RunEvent, void, undefined> {
+  // A mistake in a new run is found before there is a folder, which could only be deleted again.
+  let work = config === undefined ? undefined : await prepare(config, 'config')
+  const run = await (config === undefined ? resumeRun(folder) : createRun(folder, config)).catch(
+    async (error) => {
+      await work?.close?.()
+      throw error
+    },
+  )
+  let metrics: MetricsSink | undefined
+  try {
+    const { checkpoint, skipped } = await latestCheckpoint(run.checkpoints)
+    for (const { reason } of skipped) yield { type: 'warning', message: reason }
+    work ??= await prepare(run.config, `${run.path}/config.json`, checkpoint && (() => run.normalizer()))
+    const { network, training, seed, occasions } = work
+    if (!checkpoint && work.normalizer) await run.saveNormalizer(work.normalizer)
+    const from = checkpoint && restore(network, checkpoint)
+    metrics = await run.openMetrics(from?.step)
+    yield {
+      type: 'started',
+      from: from?.step ?? 0,
+      steps: training.steps,
+      parameters: Object.values(network.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+      samples: work.samples,
+    }
+    let step = from?.step ?? 0
+    for await (const event of learn(work.course, training, work.engine, { seed, from, signal })) {
+      if (event.type !== 'step') {
+        record(metrics, event)
+        yield event
+        continue
+      }
+      const { snapshot, report, ...plain } = event
+      step = event.step
+      yield plain
+      const due = occasions.filter(({ every }) => isDue(step, every, training.steps))
+      // Everything is done at the last step; a stop leaves a checkpoint.
+      const keep =
+        due.some(({ checkpoint }) => checkpoint) ||
+        isDue(step, training.checkpointEvery, training.steps) ||
+        (signal?.aborted ?? false)
+      if (due.length === 0 && !keep) continue
+      const state = await snapshot()
+      let { activation } = state
+      const tell = (evidence: Evidence) => {
+        activation = report(evidence)
+        return activation
+      }
+      let figures: Metrics = {}
+      for (const occasion of due) {
+        const found = yield* occasion.act(state.average, step, run, tell)
+        if (Object.keys(found).length > 0) metrics.record(step, found)
+        figures = { ...figures, ...found }
+      }
+      if (!keep) continue
+      metrics.flush()
+      yield { type: 'checkpoint', step, path: await save(run, work, { ...state, activation }, figures) }
+    }
+    yield { type: 'finished', step, complete: step === training.steps }
+  } finally {
+    metrics?.close()
+    await work?.close?.()
+    await run.release()
+  }
+}
+
+function isDue(step: number, every: number | null, steps: number): boolean {
+  return every !== null && (step === steps || step % every === 0)
+}
+
+function record(metrics: MetricsSink, event: TrainEvent): void {
+  if (event.type === 'metrics') {
+    const { step, loss, gradientNorm, learningRate } = event
+    metrics.record(step, {
+      'train/loss': loss,
+      'train/gradient-norm': gradientNorm,
+      'train/learning-rate': learningRate,
+    })
+  }
+  if (event.type === 'coupling') {
+    const { distance, normEnergy, probe } = event
+    metrics.record(event.step, {
+      'coupling/distance': distance,
+      'coupling/norm-energy': normEnergy,
+      ...(probe && { 'coupling/probe': probe.value, 'coupling/probe-limit': probe.limit }),
+    })
+  }
+  if (event.type === 'validation') metrics.record(event.step, { 'validation/loss': event.loss })
+}
+
+async function save(
+  run: Run,
+  { network, ranking, training }: RunWork,
+  state: TrainingState,
+  figures: Metrics,
+): Promise<string> {
+  const prefixed = (prefix: string, tensors: HostParameters) =>
+    Object.fromEntries(
+      Object.entries(network.toStateDict(tensors)).map(([name, tensor]) => [`${prefix}.${name}`, tensor]),
+    )
+  // Figures are named `evaluation/success` in the metrics and `success` in the ranking.
+  const ranked = figures[`evaluation/${ranking.metric}`]
+  const path = await writeCheckpoint(run.checkpoints, {
+    step: state.step,
+    tensors: {
+      model: network.toStateDict(state.parameters),
+      average: network.toStateDict(state.average),
+      optimizer: { ...prefixed('first', state.first), ...prefixed('second', state.second) },
+    },
+    ...(ranked !== undefined && { metrics: { [ranking.metric]: ranked } }),
+    state: { pending: state.pending, ...(state.activation && { activation: state.activation }) },
+    versions: versions(),
+  })
+  await pruneCheckpoints(run.checkpoints, { last: 2, best: { ...ranking, count: training.keepBest } })
+  return path
+}
+
+function restore(network: Parameterized, { manifest, tensors }: Checkpoint): TrainingState {
+  const moments = (prefix: string) =>
+    network.fromStateDict(
+      Object.fromEntries(
+        Object.entries(tensors.optimizer).flatMap(([name, tensor]) =>
+          name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), tensor]] : [],
+        ),
+      ),
+    )
+  return {
+    step: manifest.step,
+    parameters: network.fromStateDict(tensors.model),
+    average: network.fromStateDict(tensors.average),
+    first: moments('first'),
+    second: moments('second'),
+    ...(manifest.state as Pick<TrainingState, 'pending' | 'activation'>),
+  }
+}

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { Comparison } from '../bench/comparison.ts'
 import { environmentNames, loadEnvironment } from '../envs/index.ts'
 import { writeFileAtomic } from '../src/atomic.ts'
+import { IMAGE_PRESETS } from '../src/config/image-presets.ts'
 import { PRESETS } from '../src/config/presets.ts'
 import { createCoupling } from '../src/coupling/index.ts'
 
@@ -42,7 +43,7 @@ export async function withTables(readme: string): Promise<string> {
     ),
     presets: table(
       ['preset', ''],
-      Object.entries(PRESETS).map(([name, { summary }]) => [`\`${name}\``, summary]),
+      Object.entries({ ...PRESETS, ...IMAGE_PRESETS }).map(([name, { summary }]) => [`\`${name}\``, summary]),
     ),
   }
   return filled(readme, tables)

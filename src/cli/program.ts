@@ -3,16 +3,18 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { environmentNames, loadEnvironment } from '../../envs/index.ts'
 import { DEFAULT_PORT } from '../../viewer/server/port.ts'
 import { PROTOCOLS } from '../benchmark/protocol.ts'
-import { jsonSchema, parseConfig } from '../config/parse.ts'
-import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
-import { PRESETS } from '../config/presets.ts'
+import { imageSchema } from '../config/images.ts'
+import { jsonSchema } from '../config/parse.ts'
+import { plannerSchema } from '../config/planner.ts'
+import { isImageConfig, parseRunConfig, type RunConfig } from '../config/run-config.ts'
 import { width } from '../env/space.ts'
 import { InputError } from '../errors.ts'
 import { readRun } from '../run/run-folder.ts'
+import type { ThreadJob } from '../train/run-thread-worker.ts'
 import type { BenchOptions } from './bench.ts'
 import { createOutput, type Output } from './output.ts'
 import type { Which } from './rollout.ts'
-import { readConfig } from './settings.ts'
+import { ALL_PRESETS, readConfig } from './settings.ts'
 import { table } from './tables.ts'
 
 /** Exit code of a command that Ctrl-C stopped. */
@@ -77,18 +79,20 @@ export function createProgram(): Command {
 
   program
     .command('train')
-    .description('train a planner in a run folder')
+    .description('train a planner or an image generator in a run folder')
     .argument('[preset or config.json]', 'what to train; not needed with --resume')
     .option('--set <key=value>', 'change a setting, such as coupling.type=independent', append, [])
+    .option('--coupling <type>', 'short for --set coupling.type=<type>')
     .option('--run <dir>', 'folder of the run (default: runs/<preset>)')
     .option('--resume', 'go on with the run in the folder')
     .option('--view', 'watch it in the browser')
     .action(
       async (
         source: string | undefined,
-        options: { set: string[]; run?: string; resume?: boolean; view?: boolean },
+        options: { set: string[]; coupling?: string; run?: string; resume?: boolean; view?: boolean },
       ) => {
-        const { config, folder } = await trainingTarget(source, options)
+        const set = options.coupling === undefined ? [] : [`coupling.type=${options.coupling}`]
+        const { config, folder } = await trainingTarget(source, { ...options, set: [...set, ...options.set] })
         await trainOrExit(config, folder, options.resume ?? false, output(), options.view)
       },
     )
@@ -241,17 +245,19 @@ export function createProgram(): Command {
       out.say(
         table(
           ['name', ''],
-          Object.entries(PRESETS).map(([key, { summary }]) => [key, summary]),
+          Object.entries(ALL_PRESETS).map(([key, { summary }]) => [key, summary]),
         ),
       )
-      for (const [key, { summary }] of Object.entries(PRESETS)) out.record({ name: key, summary })
+      for (const [key, { summary }] of Object.entries(ALL_PRESETS)) out.record({ name: key, summary })
     })
 
   program
     .command('schema')
     .description('print the JSON schema of configs')
-    .action(() => {
-      process.stdout.write(`${JSON.stringify(jsonSchema(plannerSchema), null, 2)}\n`)
+    .option('--images', 'of image generators rather than planners')
+    .action((options: { images?: boolean }) => {
+      const schema = options.images ? imageSchema : plannerSchema
+      process.stdout.write(`${JSON.stringify(jsonSchema(schema), null, 2)}\n`)
     })
 
   return program
@@ -260,7 +266,7 @@ export function createProgram(): Command {
 async function trainingTarget(
   source: string | undefined,
   options: { readonly set: readonly string[]; readonly run?: string; readonly resume?: boolean },
-): Promise<{ config: PlannerConfig; folder: string }> {
+): Promise<{ config: RunConfig; folder: string }> {
   if (options.resume) {
     const folder = options.run ?? (source === undefined ? undefined : defaultFolder(source))
     if (folder === undefined) throw new InputError('--resume needs the folder of the run; give --run DIR.')
@@ -273,7 +279,7 @@ async function trainingTarget(
   }
   if (source === undefined) {
     throw new InputError(
-      `What shall be trained? Give a config.json or a preset: ${Object.keys(PRESETS).join(', ')}.`,
+      `What shall be trained? Give a config.json or a preset: ${Object.keys(ALL_PRESETS).join(', ')}.`,
     )
   }
   return { config: await readConfig(source, options.set), folder: options.run ?? defaultFolder(source) }
@@ -283,45 +289,40 @@ function defaultFolder(source: string): string {
   return `runs/${source.replace(/^.*[/\\]/, '').replace(/\.json$/, '')}`
 }
 
-async function configOf(folder: string): Promise<PlannerConfig> {
+async function configOf(folder: string): Promise<RunConfig> {
   const { config } = await readRun(folder)
-  return parseConfig(plannerSchema, config, `${folder}/config.json`)
+  return parseRunConfig(config, `${folder}/config.json`)
 }
 
 /** Trains; a stop by Ctrl-C leaves a checkpoint and ends the process with {@link INTERRUPTED}. */
 async function trainOrExit(
-  config: PlannerConfig,
+  config: RunConfig,
   folder: string,
   resume: boolean,
   output: Output,
   watched = false,
 ): Promise<void> {
-  const [{ demonstrationsFor }, { runTraining }] = await Promise.all([
-    import('./demonstrations.ts'),
-    import('./training.ts'),
-  ])
-  const environment = await loadEnvironment(config.environment)
+  const { runTraining } = await import('./training.ts')
   const complete = await stoppable(output, async (signal) => {
-    const demonstrations = await demonstrationsFor(config, environment, output)
+    const job = await jobOf(config, { folder, ...(!resume && { config }) }, output)
     output.say(`run folder ${folder}`)
-    const viewing = watched
-      ? await (await import('./view/train-view.ts')).viewTraining({ folder, config, environment, output })
-      : undefined
+    const viewing = watched ? await watchTraining(config, folder, output) : undefined
     const onEvent = viewing?.onEvent
-    const complete = await runTraining({
-      folder,
-      config,
-      resume,
-      environment,
-      demonstrations,
-      output,
-      signal,
-      onEvent,
-    })
+    const complete = await runTraining({ job, config, output, signal, onEvent })
     if (complete) await viewing?.stay(signal)
     return complete
   })
   if (!complete) process.exit(INTERRUPTED)
+}
+
+/** Shows training in the browser. */
+async function watchTraining(config: RunConfig, folder: string, output: Output) {
+  if (isImageConfig(config)) {
+    throw new InputError(`--view shows planners; the samples of ${folder} are in its folder samples.`)
+  }
+  const { viewTraining } = await import('./view/train-view.ts')
+  const environment = await loadEnvironment(config.environment)
+  return viewTraining({ folder, config, environment, output })
 }
 
 /** Runs something that Ctrl-C stops with a checkpoint. */
@@ -343,6 +344,27 @@ async function stoppable<T>(output: Output, action: (signal: AbortSignal) => Pro
   }
 }
 
+/** What a training thread is asked for: planners need their demonstrations first. */
+async function jobOf(
+  config: RunConfig,
+  target: { readonly folder: string; readonly config?: RunConfig },
+  output: Output,
+): Promise<ThreadJob> {
+  if (isImageConfig(config)) {
+    const { folder } = target
+    return { kind: 'images', request: { folder, ...(target.config && { config }) } }
+  }
+  const { demonstrationsFor } = await import('./demonstrations.ts')
+  const environment = await loadEnvironment(config.environment)
+  const demonstrations = await demonstrationsFor(config, environment, output)
+  const { folder } = target
+  const { module } = environment
+  return {
+    kind: 'planner',
+    request: { folder, ...(target.config && { config }), environment: module, demonstrations },
+  }
+}
+
 async function trainAndShow(
   preset: string,
   set: readonly string[],
@@ -351,6 +373,11 @@ async function trainAndShow(
 ): Promise<void> {
   const resume = existsSync(`${folder}/config.json`)
   const config = resume ? await configOf(folder) : await readConfig(preset, set)
+  if (isImageConfig(config)) {
+    throw new InputError(
+      `${preset} trains an image generator, which cannot be rolled out; use "train" for it.`,
+    )
+  }
   if (resume) output.say(`${folder} is there already: going on with it (delete it to begin anew)`)
   await trainOrExit(config, folder, resume, output)
   const [{ writePlot }, { rollOut }] = await Promise.all([import('./plot.ts'), import('./rollout.ts')])

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { parseConfig } from '../config/parse.ts'
-import { type PlannerConfig, plannerSchema } from '../config/planner.ts'
+import { IMAGE_PRESETS } from '../config/image-presets.ts'
 import { PRESETS } from '../config/presets.ts'
+import { parseRunConfig, type RunConfig } from '../config/run-config.ts'
 import { InputError, lookUp } from '../errors.ts'
+
+/** Every preset, of planners and of image generators, by name. */
+export const ALL_PRESETS = { ...PRESETS, ...IMAGE_PRESETS }
 
 /**
  * The config that a command line names: a preset, or the path of a JSON file, with single values replaced.
@@ -11,21 +14,28 @@ import { InputError, lookUp } from '../errors.ts'
  * @param overrides `key=value` pairs; keys are paths such as `training.steps`, values JSON or plain words
  * @throws InputError for an unknown preset, an unreadable file or a wrong key or value
  */
-export async function readConfig(source: string, overrides: readonly string[]): Promise<PlannerConfig> {
+export async function readConfig(source: string, overrides: readonly string[]): Promise<RunConfig> {
   const value = source.endsWith('.json')
     ? await readJson(source)
-    : structuredClone(lookUp('preset', PRESETS, source).config)
+    : structuredClone(lookUp('preset', ALL_PRESETS, presetName(source)).config)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(`${source} holds no JSON object; write the settings as {"environment": …}.`)
+    throw new InputError(
+      `${source} holds no JSON object; write the settings as {"environment": …} or {"images": …}.`,
+    )
   }
   for (const override of overrides) assign(value as Record<string, unknown>, override)
-  return parseConfig(plannerSchema, value, overrides.length > 0 ? `${source} with --set` : source)
+  return parseRunConfig(value, overrides.length > 0 ? `${source} with --set` : source)
+}
+
+/** The presets of images go by their last names too. */
+function presetName(source: string): string {
+  return !(source in ALL_PRESETS) && `images/${source}` in ALL_PRESETS ? `images/${source}` : source
 }
 
 async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw new InputError(
-      `Cannot read ${path}; give the path of a JSON file or a preset: ${Object.keys(PRESETS).join(', ')}.`,
+      `Cannot read ${path}; give the path of a JSON file or a preset: ${Object.keys(ALL_PRESETS).join(', ')}.`,
     )
   })
   try {

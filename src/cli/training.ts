@@ -1,18 +1,14 @@
-import type { PlannerConfig } from '../config/planner.ts'
-import type { Environment } from '../env/environment.ts'
+import { isImageConfig, type RunConfig } from '../config/run-config.ts'
 import type { RunEvent } from '../train/run-events.ts'
-import { trainPlannerInThread } from '../train/run-thread.ts'
+import { trainInThread } from '../train/run-thread.ts'
+import type { ThreadJob } from '../train/run-thread-worker.ts'
 import { duration, type Output, type Progress } from './output.ts'
 import { percent } from './tables.ts'
 
 /** What to train, and how to report it. */
 export interface TrainingRequest {
-  readonly folder: string
-  readonly config: PlannerConfig
-  /** Go on with the run in the folder. */
-  readonly resume: boolean
-  readonly environment: Environment
-  readonly demonstrations: string
+  readonly job: ThreadJob
+  readonly config: RunConfig
   readonly output: Output
   readonly signal: AbortSignal
   /** Sees every event as well. */
@@ -21,11 +17,8 @@ export interface TrainingRequest {
 
 /** Trains in a thread and shows how it goes. @returns whether it reached its last step */
 export async function runTraining(request: TrainingRequest): Promise<boolean> {
-  const { folder, config, resume, environment, demonstrations, output, signal, onEvent } = request
-  const events = trainPlannerInThread(
-    { folder, ...(!resume && { config }), environment: environment.module, demonstrations },
-    signal,
-  )
+  const { job, config, output, signal, onEvent } = request
+  const events = trainInThread(job, signal)
   const show = reporter(output, config)
   let complete = false
   for await (const event of events) {
@@ -36,7 +29,7 @@ export async function runTraining(request: TrainingRequest): Promise<boolean> {
   return complete
 }
 
-function reporter(output: Output, config: PlannerConfig): (event: RunEvent) => void {
+function reporter(output: Output, config: RunConfig): (event: RunEvent) => void {
   const { steps } = config.training
   let progress: Progress | undefined
   let loss = ''
@@ -46,7 +39,7 @@ function reporter(output: Output, config: PlannerConfig): (event: RunEvent) => v
       case 'started': {
         const { from, parameters, samples } = event
         output.say(
-          `${config.network.type} with ${(parameters / 1e6).toFixed(2)} M parameters, ${config.process.type}, coupling ${config.coupling.type}, ${samples} windows, ${config.engine.device}`,
+          `${config.network.type} with ${(parameters / 1e6).toFixed(2)} M parameters, ${config.process.type}, coupling ${config.coupling.type}, ${samples} ${isImageConfig(config) ? 'images' : 'windows'}, ${config.engine.device}`,
         )
         if (from > 0) output.say(`going on from step ${from}`)
         progress = output.progress('training', steps, from)
@@ -79,6 +72,16 @@ function reporter(output: Output, config: PlannerConfig): (event: RunEvent) => v
         )
         break
       }
+      case 'samples':
+        output.say(`step ${event.step}: samples in ${event.path}`)
+        break
+      case 'figures':
+        output.say(
+          `step ${event.step}: ${Object.entries(event.figures)
+            .map(([name, value]) => `${name.replace(/^.*\//, '')} ${value.toPrecision(4)}`)
+            .join(', ')}`,
+        )
+        break
       case 'finished':
         progress?.stop()
         output.say(

@@ -8,6 +8,14 @@ import type { Network } from '../models/network.ts'
 /** What a generator must know about the images it was trained on. */
 export type ImageShape = Pick<ImageSet, 'height' | 'width' | 'colors' | 'classes'>
 
+/** The file of a run that holds its {@link ImageShape}, so that sampling needs no images. */
+export const SHAPE_FILE = 'images.json'
+
+/** What is kept of a set of images. */
+export function imageShape({ height, width, colors, classes }: ImageShape): ImageShape {
+  return { height, width, colors, classes }
+}
+
 /** The untrained parts of an image generator, as its config and its images determine them. */
 export interface ImageParts {
   readonly network: Network

@@ -7,6 +7,7 @@ import { loadImages } from '../data/images/load.ts'
 import { createEngine, type Engine } from '../engine/index.ts'
 import { createGenerator } from '../generate/generator.ts'
 import { gridPng } from '../generate/grid.ts'
+import { imageShape, SHAPE_FILE } from '../generate/parts.ts'
 import { imageTask } from './image-task.ts'
 import { denoisingCourse } from './loop.ts'
 import { type Occasion, type Prepare, trainRun } from './run.ts'
@@ -45,6 +46,7 @@ const prepare: Prepare = async (given, source) => {
     seed: config.seed,
     engine,
     samples: task.training.data.rows,
+    notes: { [SHAPE_FILE]: imageShape(images) },
     occasions: [grids(config, images, task, engine)],
     ranking: IMAGE_RANKING,
   }

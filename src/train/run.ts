@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { writeFileAtomic } from '../atomic.ts'
 import type { TrainingSettings } from '../config/training.ts'
 import type { Normalizer } from '../data/normalizer.ts'
 import type { Activation, Evidence } from '../coupling/index.ts'
@@ -44,6 +46,8 @@ export interface RunWork {
   readonly samples: number
   /** Kept with the run where there is one. */
   readonly normalizer?: Normalizer
+  /** Further files of the run, by name, as JSON. */
+  readonly notes?: Readonly<Record<string, unknown>>
   readonly occasions: readonly Occasion[]
   /** Which checkpoints are kept besides the newest ones. */
   readonly ranking: Ranking
@@ -91,6 +95,9 @@ export async function* trainRun(
     work ??= await prepare(run.config, `${run.path}/config.json`, checkpoint && (() => run.normalizer()))
     const { network, training, seed, occasions } = work
     if (!checkpoint && work.normalizer) await run.saveNormalizer(work.normalizer)
+    for (const [name, note] of checkpoint ? [] : Object.entries(work.notes ?? {})) {
+      await writeFileAtomic(join(run.path, name), `${JSON.stringify(note, undefined, 2)}\n`)
+    }
     const from = checkpoint && restore(network, checkpoint)
     metrics = await run.openMetrics(from?.step)
     yield {

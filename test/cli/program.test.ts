@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import test from 'ava'
 import { environmentNames } from '../../envs/index.ts'
 import twoWay from '../../envs/two-way/index.ts'
-import { parseConfig } from '../../src/config/parse.ts'
-import { type PlannerInput, plannerSchema } from '../../src/config/planner.ts'
-import { PRESETS } from '../../src/config/presets.ts'
+import { ALL_PRESETS } from '../../src/cli/settings.ts'
+import type { PlannerInput } from '../../src/config/planner.ts'
+import { parseRunConfig } from '../../src/config/run-config.ts'
 import { writeReplayBuffer } from '../../src/data/replay-buffer.ts'
 import { InputError } from '../../src/errors.ts'
 import { createRun } from '../../src/run/run-folder.ts'
@@ -160,15 +160,15 @@ test.serial('lists are tables for people and records with --json', async (t) => 
   t.true(devices.every(({ detail }) => typeof detail === 'string'))
   t.deepEqual(
     records(await printed('presets', '--json')).map(({ name }) => name),
-    Object.keys(PRESETS),
+    Object.keys(ALL_PRESETS),
   )
 })
 
 test.serial('presets print as configs that can be trained, and the schema knows their keys', async (t) => {
   const { properties } = JSON.parse(await printed('schema'))
-  for (const name of Object.keys(PRESETS)) {
+  for (const name of Object.keys(ALL_PRESETS)) {
     const config = JSON.parse(await printed('presets', name))
-    t.deepEqual(parseConfig(plannerSchema, config, name), config)
+    t.deepEqual(parseRunConfig(config, name), config)
     for (const key of Object.keys(config)) t.true(key in properties, key)
   }
 })

@@ -37,7 +37,7 @@ const ALLOWED: Record<string, string[]> = {
     'src/engine',
     'src/random',
   ],
-  'src/evaluate': ['src/policy', 'src/data', 'src/random', 'src/env'],
+  'src/evaluate': ['src/policy', 'src/data', 'src/engine', 'src/random', 'src/env'],
   'src/config': ['src/coupling', 'src/engine', 'src/random'],
   'src/run': ['src/config', 'src/data', 'src/engine', 'src/random', 'src/weights'],
   'src/train': [

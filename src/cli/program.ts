@@ -39,6 +39,21 @@ interface Common {
   readonly json?: boolean
 }
 
+interface SampleOptions {
+  readonly run: string
+  readonly count: number
+  readonly class?: string
+  readonly seed: number
+  readonly solver?: string
+  readonly steps?: number
+  readonly guidance?: number
+  readonly batch: number
+  readonly checkpoint: Which
+  readonly image?: string
+  readonly mask?: string
+  readonly out?: string
+}
+
 /** The command line, not yet parsed. Commands load what they need when they run, so that each starts quickly. */
 export function createProgram(): Command {
   const program = new Command('immiscible')
@@ -159,6 +174,33 @@ export function createProgram(): Command {
       const { page, text } = await writeReport(folder, metric, loadEnvironment)
       out.say(`report in ${page} and ${text}`)
       out.record({ type: 'report', page, text })
+    })
+
+  program
+    .command('sample')
+    .description('make images with a trained generator')
+    .requiredOption('--run <dir>', 'folder of the run')
+    .option('--count <n>', 'number of images', whole, 64)
+    .option('--class <name>', 'the one class to make (default: all in turn)')
+    .option('--seed <n>', 'image i of a seed is the same however many are made', whole, 0)
+    .option(
+      '--solver <type>',
+      'sampler, such as euler, heun, midpoint, dopri5 or ddim (default: as in the config)',
+    )
+    .option('--steps <n>', 'steps of the sampler', whole)
+    .option('--guidance <w>', 'how much to exaggerate the class', Number)
+    .option('--batch <n>', 'images made together', whole, 64)
+    .addOption(
+      new Option('--checkpoint <which>', 'whose weights').choices(['latest', 'best']).default('latest'),
+    )
+    .option('--image <path>', 'an image to keep parts of, with --mask')
+    .option('--mask <path>', 'white where the image is to be made anew')
+    .option('--out <dir>', 'where to; what is there already is kept (default: <run>/images)')
+    .action(async (options: SampleOptions) => {
+      const { checkpoint: which, class: className, out, ...rest } = options
+      const { sampleImages } = await import('./sample.ts')
+      const folder = out ?? `${options.run}/images`
+      await sampleImages({ ...rest, which, className, out: folder, output: output() })
     })
 
   program

@@ -8,7 +8,7 @@ import { rolloutParallel } from '../evaluate/parallel.ts'
 import { type Evaluation, summarize } from '../evaluate/summarize.ts'
 import { createPolicy } from '../policy/policy.ts'
 import { type Checkpoint, latestCheckpoint, readCheckpoint } from '../run/checkpoint.ts'
-import { bestCheckpoint } from '../run/retention.ts'
+import { bestCheckpoint, type Ranking } from '../run/retention.ts'
 import { type RunView, readRun } from '../run/run-folder.ts'
 import { plannerFactoryModule } from '../train/planner-factory-module.ts'
 import { RANKING } from '../train/planner-run.ts'
@@ -83,9 +83,10 @@ export async function chooseCheckpoint(
   run: RunView,
   which: Which,
   output: Pick<Output, 'warn'>,
+  ranking: Ranking = RANKING,
 ): Promise<Checkpoint> {
   if (which === 'best') {
-    const best = await bestCheckpoint(run.checkpoints, RANKING)
+    const best = await bestCheckpoint(run.checkpoints, ranking)
     if (best) return readCheckpoint(best.path, ['average'])
     output.warn('no checkpoint of this run was evaluated while training; the newest one is used')
   }

@@ -26,6 +26,12 @@ export const processSchema = z.discriminatedUnion('type', [
     .strictObject({
       type: z.literal('flow'),
       path: z.enum(['linear', 'trigonometric']).default('linear'),
+      sigmaMin: z.number().min(0).lt(1).optional().describe('noise left on the data; linear path only'),
+      blur: z.number().min(0).optional().describe("noise added to the path, torchcfm's sigma"),
+      blurring: z
+        .enum(['constant', 'bridge'])
+        .optional()
+        .describe('bridge: the blur vanishes at both ends (Schrödinger bridge)'),
       times: z
         .enum(['uniform', 'logit-normal'])
         .default('uniform')

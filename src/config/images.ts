@@ -75,7 +75,9 @@ export const imageSchema = z
         features: z
           .string()
           .default('pixels')
-          .describe('pixels, mnist (a small classifier), or the path of a feature extractor as .onnx'),
+          .describe(
+            'pixels, classifier (trained on the images), or the path of a feature extractor as .onnx',
+          ),
       })
       .prefault({}),
     engine: z

@@ -13,6 +13,14 @@ export interface FlowOptions {
   readonly path?: 'linear' | 'trigonometric'
   /** Noise left on the data at t = 1 of the linear path, in [0, 1); 0 by default. */
   readonly sigmaMin?: number
+  /**
+   * Normal noise added to the path, as torchcfm's `sigma`; 0 by default.
+   * - `constant` (conditional and variance-preserving flow matching): as much at all times
+   * - `bridge` (Schrödinger bridge, Tong et al. 2023, arXiv 2307.03672): blur·√(t·(1 − t))
+   */
+  readonly blur?: number
+  /** How the blur depends on time; `constant` by default. */
+  readonly blurring?: 'constant' | 'bridge'
   /** The network sees `timeScale`·t; 1,000 by default, as sinusoidal embeddings are made for whole steps. */
   readonly timeScale?: number
   /** Distribution of the training times; `uniform` by default. */
@@ -43,6 +51,17 @@ const paths: Readonly<Record<'linear' | 'trigonometric', (sigmaMin: number) => P
   }),
 }
 
+/** Keeps the velocity of a bridge finite at its ends, as torchcfm does. */
+const TINY = 1e-8
+
+const blurrings: Readonly<Record<'constant' | 'bridge', (blur: number) => NonNullable<Process['extra']>>> = {
+  constant: (blur) => () => ({ sample: blur, target: 0 }),
+  bridge: (blur) => (t) => {
+    const spread = Math.sqrt(t * (1 - t))
+    return { sample: blur * spread, target: (blur * spread * (1 - 2 * t)) / (2 * t * (1 - t) + TINY) }
+  },
+}
+
 /**
  * Flow matching (Lipman et al. 2023, arXiv 2210.02747; Liu et al., "Rectified Flow", 2023, arXiv 2209.03003;
  * Tong et al., arXiv 2302.00482). Time runs **from noise at t = 0 to data at t = 1**, and the network
@@ -55,18 +74,22 @@ const paths: Readonly<Record<'linear' | 'trigonometric', (sigmaMin: number) => P
 export function flow({
   path: pathName = 'linear',
   sigmaMin = 0,
+  blur = 0,
+  blurring = 'constant',
   timeScale = 1000,
   times = 'uniform',
 }: FlowOptions = {}): Process {
   checkBetween('sigmaMin', sigmaMin, 0, pathName === 'linear' ? 1 - 1e-9 : 0)
   checkPositive('timeScale', timeScale)
+  checkBetween('blur', blur, 0, Number.MAX_VALUE)
+  const extra = lookUp('blurring', blurrings, blurring)(blur)
   const { alpha, sigma, alphaRate, sigmaRate } = lookUp('flow path', paths, pathName)(sigmaMin)
   const velocity = (t: number) => ({ data: alphaRate(t), noise: sigmaRate(t) })
   // x_t and its velocity are two equations for data and noise; this is their determinant.
   const determinant = (t: number) => alpha(t) * sigmaRate(t) - sigma(t) * alphaRate(t)
   return {
     type: 'flow',
-    name: `flow(path=${pathName}${sigmaMin > 0 ? `, sigmaMin=${sigmaMin}` : ''})`,
+    name: `flow(path=${pathName}${sigmaMin > 0 ? `, sigmaMin=${sigmaMin}` : ''}${blur > 0 ? `, blur=${blur}, blurring=${blurring}` : ''})`,
     start: 0,
     end: 1,
     ode: { scale: () => 1, clock: (t) => t, timeAt: (clock) => clock, velocity, last: 1 },
@@ -74,6 +97,7 @@ export function flow({
     alpha,
     sigma,
     target: velocity,
+    ...(blur > 0 && { extra }),
     weight: () => 1,
     networkTime: (t) => timeScale * t,
     toData: (t) => ({ prediction: -sigma(t) / determinant(t), sample: sigmaRate(t) / determinant(t) }),

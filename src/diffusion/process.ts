@@ -55,6 +55,11 @@ export interface Process {
   sigma(t: number): number
   /** The regression target, `data`·data + `noise`·noise. */
   target(t: number): Mix
+  /**
+   * Factors of a third, independent normal number in training samples and in their targets, where paths are
+   * blurred; absent where x_t is data and noise alone. Samplers follow the mean.
+   */
+  extra?(t: number): { readonly sample: number; readonly target: number }
   /** Loss weight at time t (1, or min-SNR). */
   weight(t: number): number
   /** The time as the network's embedding sees it. */

@@ -1,5 +1,5 @@
 import { shuffled } from '../data/order.ts'
-import { batchCoefficients, drawTimes } from '../diffusion/index.ts'
+import { batchCoefficients, drawTimes, type Process } from '../diffusion/index.ts'
 import type { HostTensor, Tree } from '../engine/tensor.ts'
 import { sizeOf } from '../engine/tensor.ts'
 import { InputError } from '../errors.ts'
@@ -104,6 +104,7 @@ export function createBatches(
         ...batchInputs(network, slice(pool.data, first, size), noise),
         ...conditionInputs(network, await conditions(pool, step, part, first)),
         ...coefficientInputs(batchCoefficients(process, times)),
+        ...blurInputs(process, times, network, rng.fork('blur', step, part)),
         ...(dropout.length > 0 && {
           dropout: Object.fromEntries(
             dropout.map(([name, { shape }]) => [
@@ -218,6 +219,32 @@ function conditionInputs(network: Network, condition: Rows | undefined): Record<
   }
   const shape = [condition.rows, condition.columns]
   return { condition: { shape, dtype: 'float32', values: condition.values } }
+}
+
+/** A third noise and its factors, where the process blurs its paths. */
+function blurInputs(
+  process: Process,
+  times: Float64Array,
+  { horizon, channels }: Network,
+  rng: Rng,
+): Record<string, HostTensor> {
+  if (!process.extra) return {}
+  const count = times.length
+  const factors = Array.from(times, (t) => process.extra!(t))
+  const each = (values: number[]): HostTensor => ({
+    shape: [count],
+    dtype: 'float32',
+    values: Float32Array.from(values),
+  })
+  return {
+    extra: {
+      shape: [count, horizon, channels],
+      dtype: 'float32',
+      values: rng.fillNormal(new Float32Array(count * horizon * channels)),
+    },
+    extraSample: each(factors.map(({ sample }) => sample)),
+    extraTarget: each(factors.map(({ target }) => target)),
+  }
 }
 
 function coefficientInputs(coefficients: ReturnType<typeof batchCoefficients>): Record<string, HostTensor> {

@@ -8,6 +8,8 @@ import { createEngine, type Engine } from '../engine/index.ts'
 import { createGenerator } from '../generate/generator.ts'
 import { gridPng } from '../generate/grid.ts'
 import { imageShape, SHAPE_FILE } from '../generate/parts.ts'
+import type { HostParameters } from '../models/network.ts'
+import { type ImageJudge, imageJudge } from './image-judge.ts'
 import { imageTask } from './image-task.ts'
 import { denoisingCourse } from './loop.ts'
 import { type Occasion, type Prepare, trainRun } from './run.ts'
@@ -47,7 +49,7 @@ const prepare: Prepare = async (given, source) => {
     engine,
     samples: task.training.data.rows,
     notes: { [SHAPE_FILE]: imageShape(images) },
-    occasions: [grids(config, images, task, engine)],
+    occasions: [grids(config, images, task, engine), figures(config, images, task, engine)],
     ranking: IMAGE_RANKING,
   }
 }
@@ -64,30 +66,71 @@ function grids(config: ImageConfig, images: ImageSet, task: TrainingTask, engine
     every,
     checkpoint: false,
     async *act(parameters, step, run) {
-      const generator = createGenerator({
-        network: task.network,
-        parameters,
-        process: task.process,
-        sampler: config.sampler,
-        engine,
-        scale: config.images.scale,
-        guidance: config.classes?.guidance,
-        batch: count,
-      })
-      const numbers = Array.from({ length: count }, (_, i) => i)
-      try {
-        const { pixels } = await generator.generate({
-          seed,
-          images: numbers,
-          ...(config.classes && { classes: numbers.map((i) => i % images.classes.length) }),
-        })
-        const path = join(run.path, 'samples', `step-${String(step).padStart(8, '0')}.png`)
-        await writeFileAtomic(path, await gridPng(pixels, images))
-        yield { type: 'samples', step, path }
-        return {}
-      } finally {
-        await generator.close()
-      }
+      const pixels = await sampled(config, images, task, engine, { parameters, count, seed, batch: count })
+      const path = join(run.path, 'samples', `step-${String(step).padStart(8, '0')}.png`)
+      await writeFileAtomic(path, await gridPng(pixels, images))
+      yield { type: 'samples', step, path }
+      return {}
     },
+  }
+}
+
+/** Measures samples against the real images. */
+function figures(config: ImageConfig, images: ImageSet, task: TrainingTask, engine: Engine): Occasion {
+  const { count, seed, features } = config.evaluation
+  let judge: Promise<ImageJudge> | undefined
+  return {
+    every: config.training.evaluateEvery,
+    checkpoint: true,
+    async *act(parameters, step) {
+      yield { type: 'evaluating', step, done: 0, total: count }
+      judge ??= imageJudge(features, images, engine)
+      const pixels = await sampled(config, images, task, engine, { parameters, count, seed, batch: 64 })
+      const found = await (await judge).judge({ ...images, pixels, count })
+      const named = Object.fromEntries(
+        Object.entries(found).map(([name, value]) => [`evaluation/${name}`, value]),
+      )
+      yield { type: 'figures', step, figures: named }
+      return named
+    },
+  }
+}
+
+async function sampled(
+  config: ImageConfig,
+  images: ImageSet,
+  { network, process }: TrainingTask,
+  engine: Engine,
+  request: {
+    readonly parameters: HostParameters
+    readonly count: number
+    readonly seed: number
+    readonly batch: number
+  },
+): Promise<Uint8Array> {
+  const { parameters, count, seed, batch } = request
+  const { sampler, classes } = config
+  const { scale } = config.images
+  const guidance = classes?.guidance
+  const generator = createGenerator({
+    network,
+    parameters,
+    process,
+    sampler,
+    engine,
+    scale,
+    guidance,
+    batch,
+  })
+  const numbers = Array.from({ length: count }, (_, i) => i)
+  try {
+    const { pixels } = await generator.generate({
+      seed,
+      images: numbers,
+      ...(classes && { classes: numbers.map((i) => i % images.classes.length) }),
+    })
+    return pixels
+  } finally {
+    await generator.close()
   }
 }

@@ -62,7 +62,7 @@ export function train(
 export function denoisingCourse(task: TrainingTask): Course {
   const { network, coupling, validation } = task
   return {
-    objective: denoising(network),
+    objective: denoising(network, task.process.extra !== undefined),
     initial: (rng) => task.initial?.() ?? network.init(rng),
     batches: (batch, parts, rng, options) => createBatches(task, batch, rng, parts, options),
     awaits: coupling.awaits,

@@ -28,6 +28,10 @@ interface Batch extends Omit<NetworkInputs, 'sample'> {
   readonly targetData: tf.Tensor1D
   readonly targetNoise: tf.Tensor1D
   readonly weight: tf.Tensor1D
+  /** [B, T, D], independent of both; with its factors, where the path is blurred. */
+  readonly extra?: tf.Tensor3D
+  readonly extraSample?: tf.Tensor1D
+  readonly extraTarget?: tf.Tensor1D
 }
 
 /** Names and shapes of a compiled function's inputs. */
@@ -36,15 +40,21 @@ type Signature = Record<string, TensorSpec | Tree<TensorSpec>>
 /**
  * A denoiser's loss: x_t = alpha·data + sigma·noise, prediction, weighted mean squared error to
  * targetData·data + targetNoise·noise. The process and the coupling enter by numbers only.
+ *
+ * @param blurred whether samples and targets hold a third, independent noise while training
  */
-export function denoising(network: Network): Objective {
+export function denoising(network: Network, blurred = false): Objective {
   return {
     name: network.name,
     parameters: network.parameters,
     decays: network.decays,
     inputs: (batch) => {
       const dropout = network.dropout(batch)
-      return { ...batchSignature(network, batch), ...(Object.keys(dropout).length > 0 && { dropout }) }
+      return {
+        ...batchSignature(network, batch),
+        ...(blurred && blurSignature(network, batch)),
+        ...(Object.keys(dropout).length > 0 && { dropout }),
+      }
     },
     validationInputs: (batch) => batchSignature(network, batch),
     loss: (parameters, batch) => weightedLoss(network, parameters, batch),
@@ -66,6 +76,14 @@ function batchSignature(network: Network, batch: number): Signature {
   }
 }
 
+function blurSignature(network: Network, batch: number): Signature {
+  return {
+    extra: float32(batch, network.horizon, network.channels),
+    extraSample: float32(batch),
+    extraTarget: float32(batch),
+  }
+}
+
 /** Names and shapes of what a network is told besides the sample. */
 export function conditionSignature(network: Network, batch: number): Signature {
   const { horizon, condition, localCondition } = network
@@ -80,11 +98,15 @@ function weightedLoss(network: Network, parameters: Tensors, inputs: Tree<tf.Ten
   const batch = inputs as unknown as Batch
   const { data, noise, alpha, sigma, targetData, targetNoise, weight } = batch
   const each = (values: tf.Tensor) => tf.reshape(values, [-1, 1, 1])
-  const mix = (a: tf.Tensor, b: tf.Tensor) => tf.add(tf.mul(data, each(a)), tf.mul(noise, each(b)))
+  const { extra, extraSample, extraTarget } = batch
+  const mix = (a: tf.Tensor, b: tf.Tensor, c?: tf.Tensor) => {
+    const both = tf.add(tf.mul(data, each(a)), tf.mul(noise, each(b)))
+    return extra && c ? tf.add(both, tf.mul(extra, each(c))) : both
+  }
   const { time, condition, localCondition, dropout } = batch
-  const sample = mix(alpha, sigma) as tf.Tensor3D
+  const sample = mix(alpha, sigma, extraSample) as tf.Tensor3D
   const prediction = network.apply(parameters, { sample, time, condition, localCondition, dropout })
-  const error = tf.sub(prediction, mix(targetData, targetNoise))
+  const error = tf.sub(prediction, mix(targetData, targetNoise, extraTarget))
   const weighted = tf.mul(tf.mul(error, error), each(weight))
   return tf.mul(tf.sum(weighted), 1 / data.size) as tf.Scalar
 }

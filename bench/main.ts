@@ -8,6 +8,7 @@ import { run as assignment } from './assignment.ts'
 import { type Comparison, printComparisons } from './comparison.ts'
 import { compile } from './compile.ts'
 import { THREADS } from './job.ts'
+import { latentTrainStep, stableDiffusion } from './latent.ts'
 import { memory } from './memory.ts'
 import { peerVersions } from './peer.ts'
 import { plan } from './plan.ts'
@@ -22,6 +23,8 @@ const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]
   denoise: (rounds) => plan('denoise', rounds),
   'denoise-large': (rounds) => plan('denoise-large', rounds),
   plan: (rounds) => plan('plan', rounds),
+  'latent-train-step': latentTrainStep,
+  'stable-diffusion': stableDiffusion,
   compile,
   memory,
 }

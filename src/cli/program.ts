@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { environmentNames, loadEnvironment } from '../../envs/index.ts'
 import { DEFAULT_PORT } from '../../viewer/server/port.ts'
 import { PROTOCOLS } from '../benchmark/protocol.ts'
 import { imageSchema } from '../config/images.ts'
+import { latentSchema } from '../config/latent.ts'
 import { jsonSchema } from '../config/parse.ts'
 import { plannerSchema } from '../config/planner.ts'
-import { isImageConfig, parseRunConfig, type RunConfig } from '../config/run-config.ts'
+import { isImageConfig, isLatentConfig, parseRunConfig, type RunConfig } from '../config/run-config.ts'
 import { width } from '../env/space.ts'
 import { InputError } from '../errors.ts'
-import { readRun } from '../run/run-folder.ts'
+import { PARTS, readRun } from '../run/run-folder.ts'
 import type { ThreadJob } from '../train/run-thread-worker.ts'
 import type { BenchOptions } from './bench.ts'
 import { createOutput, type Output } from './output.ts'
@@ -40,14 +42,18 @@ interface Common {
 }
 
 interface SampleOptions {
-  readonly run: string
+  readonly run?: string
+  readonly pipeline?: string
   readonly count: number
-  readonly class?: string
+  readonly class: string[]
+  readonly prompt: string[]
+  readonly negative: string
   readonly seed: number
   readonly solver?: string
   readonly steps?: number
   readonly guidance?: number
-  readonly batch: number
+  readonly batch?: number
+  readonly size?: number
   readonly checkpoint: Which
   readonly image?: string
   readonly mask?: string
@@ -178,29 +184,40 @@ export function createProgram(): Command {
 
   program
     .command('sample')
-    .description('make images with a trained generator')
-    .requiredOption('--run <dir>', 'folder of the run')
+    .description('make images with a trained run, or with a Stable Diffusion pipeline in diffusers’ layout')
+    .option('--run <dir>', 'folder of the run')
+    .option('--pipeline <dir>', 'folder of a pipeline, instead of a run')
     .option('--count <n>', 'number of images', whole, 64)
-    .option('--class <name>', 'the one class to make (default: all in turn)')
+    .option('--class <name>', 'class to make, more than once for several (default: all in turn)', append, [])
+    .option('--prompt <text>', 'latent diffusion: text instead of a class', append, [])
+    .option('--negative <text>', 'latent diffusion: what to lead away from', '')
     .option('--seed <n>', 'image i of a seed is the same however many are made', whole, 0)
     .option(
       '--solver <type>',
-      'sampler, such as euler, heun, midpoint, dopri5 or ddim (default: as in the config)',
+      'sampler, such as euler, heun, midpoint, dopri5, ddim, dpm-solver or pndm (default: as in the config)',
     )
     .option('--steps <n>', 'steps of the sampler', whole)
-    .option('--guidance <w>', 'how much to exaggerate the class', Number)
-    .option('--batch <n>', 'images made together', whole, 64)
+    .option('--guidance <w>', 'how much to exaggerate the class', real)
+    .option('--batch <n>', 'images made together', whole)
+    .option('--size <pixels>', 'height and width, for a pipeline', whole)
     .addOption(
       new Option('--checkpoint <which>', 'whose weights').choices(['latest', 'best']).default('latest'),
     )
     .option('--image <path>', 'an image to keep parts of, with --mask')
     .option('--mask <path>', 'white where the image is to be made anew')
     .option('--out <dir>', 'where to; what is there already is kept (default: <run>/images)')
-    .action(async (options: SampleOptions) => {
-      const { checkpoint: which, class: className, out, ...rest } = options
-      const { sampleImages } = await import('./sample.ts')
-      const folder = out ?? `${options.run}/images`
-      await sampleImages({ ...rest, which, className, out: folder, output: output() })
+    .action((options: SampleOptions) => sampleWith(options, output()))
+
+  program
+    .command('export')
+    .description('write a run of latent diffusion as a pipeline that diffusers loads')
+    .requiredOption('--run <dir>', 'folder of the run')
+    .requiredOption('--out <dir>', 'new folder of the pipeline')
+    .option('--half', 'store the denoiser in half precision', false)
+    .option('--onnx', 'also write unet/model.onnx and vae_decoder/model.onnx', false)
+    .action(async (options: { run: string; out: string; half: boolean; onnx: boolean }) => {
+      const { exportLatent } = await import('./latent.ts')
+      await exportLatent(options, output())
     })
 
   program
@@ -297,12 +314,50 @@ export function createProgram(): Command {
     .command('schema')
     .description('print the JSON schema of configs')
     .option('--images', 'of image generators rather than planners')
-    .action((options: { images?: boolean }) => {
-      const schema = options.images ? imageSchema : plannerSchema
+    .option('--latent', 'of latent diffusion')
+    .action((options: { images?: boolean; latent?: boolean }) => {
+      const schema = options.latent ? latentSchema : options.images ? imageSchema : plannerSchema
       process.stdout.write(`${JSON.stringify(jsonSchema(schema), null, 2)}\n`)
     })
 
   return program
+}
+
+/** Makes images with whatever generator the run or the folder holds. */
+async function sampleWith(options: SampleOptions, output: Output): Promise<void> {
+  const { class: classes, prompt: prompts, checkpoint: which, image, mask, run, pipeline, ...rest } = options
+  if (run === undefined && pipeline === undefined) {
+    throw new InputError(
+      'What shall make the images? Give the folder of a run or of a pipeline: --run DIR or --pipeline DIR.',
+    )
+  }
+  if (pipeline !== undefined || isLatentConfig((await readRun(run!)).config)) {
+    if (image !== undefined || mask !== undefined || which === 'best') {
+      throw new InputError('Latent diffusion has no --image, --mask or --checkpoint best; leave them out.')
+    }
+    const { sampleLatent } = await import('./latent.ts')
+    const out = rest.out ?? (run === undefined ? undefined : `${run}/images`)
+    await sampleLatent({ ...rest, run, pipeline, classes, prompts, sampler: rest.solver, out }, output)
+    return
+  }
+  if (prompts.length > 0 || rest.negative !== '' || rest.size !== undefined || classes.length > 1) {
+    throw new InputError(
+      `${run} is told one class at most: it takes no --prompt, --negative or --size, and --class once.`,
+    )
+  }
+  const { sampleImages } = await import('./sample.ts')
+  const { batch = 64, out = `${run}/images`, negative: _, size: __, ...settings } = rest
+  await sampleImages({
+    ...settings,
+    run: run!,
+    batch,
+    image,
+    mask,
+    which,
+    className: classes[0],
+    out,
+    output,
+  })
 }
 
 async function trainingTarget(
@@ -332,6 +387,11 @@ function defaultFolder(source: string): string {
 }
 
 async function configOf(folder: string): Promise<RunConfig> {
+  // Latent diffusion begins with what it needs, before there is a run.
+  const early = `${folder}/${PARTS}/config.json`
+  if (!existsSync(`${folder}/config.json`) && existsSync(early)) {
+    return parseRunConfig(JSON.parse(await readFile(early, 'utf8')), early)
+  }
   const { config } = await readRun(folder)
   return parseRunConfig(config, `${folder}/config.json`)
 }
@@ -359,7 +419,7 @@ async function trainOrExit(
 
 /** Shows training in the browser. */
 async function watchTraining(config: RunConfig, folder: string, output: Output) {
-  if (isImageConfig(config)) {
+  if (isImageConfig(config) || isLatentConfig(config)) {
     throw new InputError(`--view shows planners; the samples of ${folder} are in its folder samples.`)
   }
   const { viewTraining } = await import('./view/train-view.ts')
@@ -392,6 +452,10 @@ async function jobOf(
   target: { readonly folder: string; readonly config?: RunConfig },
   output: Output,
 ): Promise<ThreadJob> {
+  if (isLatentConfig(config)) {
+    const { folder } = target
+    return { kind: 'latent', request: { folder, ...(target.config && { config }) } }
+  }
   if (isImageConfig(config)) {
     const { folder } = target
     return { kind: 'images', request: { folder, ...(target.config && { config }) } }
@@ -415,7 +479,7 @@ async function trainAndShow(
 ): Promise<void> {
   const resume = existsSync(`${folder}/config.json`)
   const config = resume ? await configOf(folder) : await readConfig(preset, set)
-  if (isImageConfig(config)) {
+  if (isImageConfig(config) || isLatentConfig(config)) {
     throw new InputError(
       `${preset} trains an image generator, which cannot be rolled out; use "train" for it.`,
     )
@@ -444,6 +508,12 @@ function append(value: string, previous: string[]): string[] {
 /** `a,b` → ['a', 'b'] */
 function names(text: string): string[] {
   return text.split(',').map((name) => name.trim())
+}
+
+function real(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.')
+  return value
 }
 
 function whole(text: string): number {

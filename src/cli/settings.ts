@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { IMAGE_PRESETS } from '../config/image-presets.ts'
+import { LATENT_PRESETS } from '../config/latent-presets.ts'
 import { PRESETS } from '../config/presets.ts'
 import { parseRunConfig, type RunConfig } from '../config/run-config.ts'
 import { InputError, lookUp } from '../errors.ts'
 
 /** Every preset, of planners and of image generators, by name. */
-export const ALL_PRESETS = { ...PRESETS, ...IMAGE_PRESETS }
+export const ALL_PRESETS = { ...PRESETS, ...IMAGE_PRESETS, ...LATENT_PRESETS }
 
 /**
  * The config that a command line names: a preset, or the path of a JSON file, with single values replaced.

@@ -1,4 +1,4 @@
-import { isImageConfig, type RunConfig } from '../config/run-config.ts'
+import { isImageConfig, isLatentConfig, type RunConfig } from '../config/run-config.ts'
 import type { RunEvent } from '../train/run-events.ts'
 import { trainInThread } from '../train/run-thread.ts'
 import type { ThreadJob } from '../train/run-thread-worker.ts'
@@ -24,25 +24,34 @@ export async function runTraining(request: TrainingRequest): Promise<boolean> {
   for await (const event of events) {
     show(event)
     onEvent?.(event)
+    // What the run needs is made before, in stages that finish too.
+    if (event.type === 'started') complete = false
     if (event.type === 'finished') complete = event.complete
   }
   return complete
 }
 
 function reporter(output: Output, config: RunConfig): (event: RunEvent) => void {
-  const { steps } = config.training
   let progress: Progress | undefined
   let loss = ''
+  let stage: string | undefined
   const began = performance.now()
   return (event) => {
     switch (event.type) {
+      case 'stage':
+        stage = event.name === 'latents' ? undefined : event.name
+        if (event.name === 'latents') output.say(`encoding ${event.total} images, once and for all`)
+        break
       case 'started': {
-        const { from, parameters, samples } = event
+        const { from, steps, parameters, samples } = event
         output.say(
-          `${config.network.type} with ${(parameters / 1e6).toFixed(2)} M parameters, ${config.process.type}, coupling ${config.coupling.type}, ${samples} ${isImageConfig(config) ? 'images' : 'windows'}, ${config.engine.device}`,
+          stage
+            ? `${stage} with ${(parameters / 1e6).toFixed(2)} M parameters, ${samples} images`
+            : describeRun(config, parameters, samples),
         )
         if (from > 0) output.say(`going on from step ${from}`)
-        progress = output.progress('training', steps, from)
+        progress = output.progress(`training${stage ? ` the ${stage}` : ''}`, steps, from)
+        loss = ''
         break
       }
       case 'warning':
@@ -93,4 +102,10 @@ function reporter(output: Output, config: RunConfig): (event: RunEvent) => void 
     }
     output.record(event)
   }
+}
+
+function describeRun(config: RunConfig, parameters: number, samples: number): string {
+  const network = isLatentConfig(config) ? 'latent denoiser' : config.network.type
+  const what = isImageConfig(config) || isLatentConfig(config) ? 'images' : 'windows'
+  return `${network} with ${(parameters / 1e6).toFixed(2)} M parameters, ${config.process?.type ?? 'ddpm'}, coupling ${config.coupling.type}, ${samples} ${what}, ${config.engine.device}`
 }

@@ -8,7 +8,8 @@ const seed = z.int().min(0)
 const share = z.number().min(0).lt(1)
 const path = z.string().min(1)
 
-const sourceSchema = z.discriminatedUnion('type', [
+/** Where images come from. */
+export const sourceSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('mnist') }).describe('10,000 digits of an npm package; nothing to fetch.'),
   z
     .strictObject({ type: z.literal('idx'), images: path, labels: path.optional() })

@@ -135,15 +135,17 @@ export interface Skipped {
  * Loads the newest checkpoint that is whole. Those that are damaged are passed over and reported.
  *
  * @param folder where the run's checkpoints lie
+ * @param files which of its files; all by default
  */
 export async function latestCheckpoint(
   folder: string,
+  files?: readonly string[],
 ): Promise<{ readonly checkpoint?: Checkpoint; readonly skipped: readonly Skipped[] }> {
   const skipped: Skipped[] = []
   for (const step of (await checkpointSteps(folder)).reverse()) {
     const path = checkpointPath(folder, step)
     try {
-      return { checkpoint: await readCheckpoint(path), skipped }
+      return { checkpoint: await readCheckpoint(path, files), skipped }
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       skipped.push({ path, reason: error.message })

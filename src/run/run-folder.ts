@@ -15,6 +15,8 @@ const ENVIRONMENT = 'environment.json'
 const NORMALIZER = 'normalizer.safetensors'
 const METRICS = 'metrics.jsonl'
 const CHECKPOINTS = 'checkpoints'
+/** What a run needs may be made in this folder before the run begins. */
+export const PARTS = 'parts'
 
 /** A run on disk, to look at. */
 export interface RunView {
@@ -59,7 +61,7 @@ export async function createRun(path: string, config: unknown): Promise<Run> {
       throw new InputError(`There is a run in ${path} already; resume it, or choose another folder.`)
     }
     const foreign = names.find(
-      (name) => name !== ENVIRONMENT && name !== 'lock.json' && !name.startsWith('.'),
+      (name) => name !== ENVIRONMENT && name !== PARTS && name !== 'lock.json' && !name.startsWith('.'),
     )
     if (foreign) {
       throw new InputError(

@@ -9,6 +9,13 @@ type StepEvent = Extract<TrainEvent, { type: 'step' }>
 /** What a run in a folder reports; plain data, so that it can cross threads. */
 export type RunEvent =
   | {
+      /** Something is made that the run needs; an autoencoder's own events follow, up to `finished`. */
+      readonly type: 'stage'
+      readonly name: 'autoencoder' | 'latents'
+      /** Steps or images. */
+      readonly total: number
+    }
+  | {
       readonly type: 'started'
       /** Steps done before; 0 for a fresh run. */
       readonly from: number

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ImageRunRequest } from './image-run.ts'
+import type { LatentRunRequest } from './latent-run.ts'
 import type { PlannerRunRequest } from './planner-run.ts'
 import type { RunEvent } from './run-events.ts'
 
@@ -7,6 +8,7 @@ import type { RunEvent } from './run-events.ts'
 export type ThreadJob =
   | { readonly kind: 'planner'; readonly request: PlannerRunRequest }
   | { readonly kind: 'images'; readonly request: ImageRunRequest }
+  | { readonly kind: 'latent'; readonly request: LatentRunRequest }
 
 /** What the training thread posts. `end` is added by the other side. */
 export type ThreadMessage =
@@ -19,6 +21,7 @@ async function start(
   signal: AbortSignal,
 ): Promise<AsyncGenerator<RunEvent, void, undefined>> {
   if (job.kind === 'planner') return (await import('./planner-run.ts')).trainPlannerRun(job.request, signal)
+  if (job.kind === 'latent') return (await import('./latent-run.ts')).trainLatentRun(job.request, signal)
   return (await import('./image-run.ts')).trainImageRun(job.request, signal)
 }
 

@@ -17,6 +17,8 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>
   /** Type and shape of each tensor as stored. */
   readonly entries: ReadonlyMap<string, Entry>
+  /** Where in the file the tensors begin, in bytes. */
+  readonly start: number
   /** Reads one tensor, converted as {@link readSafetensors} says. @throws InputError for an unknown name */
   read(name: string): Promise<HostTensor>
   close(): Promise<void>
@@ -48,6 +50,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
     return {
       metadata,
       entries,
+      start,
       read: async (name) => {
         const entry = entries.get(name)
         if (entry === undefined) throw new InputError(`${path} has no tensor "${name}"; check the name.`)

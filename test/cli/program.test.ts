@@ -5,7 +5,7 @@ import { environmentNames } from '../../envs/index.ts'
 import twoWay from '../../envs/two-way/index.ts'
 import { ALL_PRESETS } from '../../src/cli/settings.ts'
 import type { PlannerInput } from '../../src/config/planner.ts'
-import { parseRunConfig } from '../../src/config/run-config.ts'
+import { isImageConfig, isLatentConfig, parseRunConfig } from '../../src/config/run-config.ts'
 import { writeReplayBuffer } from '../../src/data/replay-buffer.ts'
 import { InputError } from '../../src/errors.ts'
 import { createRun } from '../../src/run/run-folder.ts'
@@ -165,10 +165,11 @@ test.serial('lists are tables for people and records with --json', async (t) => 
 })
 
 test.serial('presets print as configs that can be trained, and the schema knows their keys', async (t) => {
-  const { properties } = JSON.parse(await printed('schema'))
   for (const name of Object.keys(ALL_PRESETS)) {
     const config = JSON.parse(await printed('presets', name))
     t.deepEqual(parseRunConfig(config, name), config)
+    const kind = isLatentConfig(config) ? ['--latent'] : isImageConfig(config) ? ['--images'] : []
+    const { properties } = JSON.parse(await printed('schema', ...kind))
     for (const key of Object.keys(config)) t.true(key in properties, key)
   }
 })

@@ -13,7 +13,7 @@ import { parseConfig } from '../src/config/parse.ts'
 import { plannerSchema } from '../src/config/planner.ts'
 import { collectDemonstrations } from '../src/data/collect.ts'
 import { writeReplayBuffer } from '../src/data/replay-buffer.ts'
-import { trainPlannerInThread } from '../src/train/planner-thread.ts'
+import { trainPlannerInThread } from '../src/train/run-thread.ts'
 import { buildClient, launch, open } from '../test/viewer/browser.ts'
 import {
   episodeMessage,

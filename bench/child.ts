@@ -24,7 +24,7 @@ const INPUTS: Readonly<Record<string, number>> = {
 
 /** Does the job in the first argument in a process of its own, and prints an {@link Outcome} as JSON. */
 const job: Job = JSON.parse(process.argv[2])
-const network = createNetwork({ type: 'temporal-unet', ...job.network })
+const network = createNetwork('type' in job.network ? job.network : { type: 'temporal-unet', ...job.network })
 const rng = Rng.seeded(0)
 const { act, compile } = await (job.task === 'train'
   ? trainer(network, job.batch)

@@ -1,3 +1,4 @@
+import type { ImageUnetConfig } from '../src/models/image-unet.ts'
 import type { TemporalUnetConfig } from '../src/models/temporal-unet.ts'
 
 /** Threads of either side. */
@@ -16,9 +17,37 @@ export const NETWORKS = {
   'U-Net of 0.2 M': { ...SHAPE, widths: [16, 32], timeEmbedding: 64 },
 } satisfies Record<string, BenchNetwork>
 
+/** An image U-Net with every size that both sides need to know. */
+export type BenchImageNetwork = { readonly type: 'image-unet' } & ImageUnetConfig
+
+/** torchcfm's network for CIFAR-10, without dropout, and a small one for digits. */
+export const IMAGE_NETWORKS = {
+  'image U-Net, 32 × 32, 128 channels': {
+    type: 'image-unet',
+    height: 32,
+    width: 32,
+    colors: 3,
+    base: 128,
+    multiples: [1, 2, 2, 2],
+    blocks: 2,
+    attention: [16],
+    headWidth: 64,
+  },
+  'image U-Net, 28 × 28, 32 channels': {
+    type: 'image-unet',
+    height: 28,
+    width: 28,
+    colors: 1,
+    base: 32,
+    multiples: [1, 2, 2],
+    blocks: 1,
+    attention: [],
+  },
+} satisfies Record<string, BenchImageNetwork>
+
 /** What a child process of either side is to do. */
 export type Job = {
-  readonly network: BenchNetwork
+  readonly network: BenchNetwork | BenchImageNetwork
   readonly threads: number
   /** Repeats before the clock runs, and under it. */
   readonly warmUp: number

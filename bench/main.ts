@@ -13,13 +13,15 @@ import { memory } from './memory.ts'
 import { peerVersions } from './peer.ts'
 import { plan } from './plan.ts'
 import { run as pushT } from './push-t.ts'
-import { trainStep } from './train-step.ts'
+import { imageTrainStep, trainStep } from './train-step.ts'
 import { run as workers } from './workers.ts'
 
 /** Figures beside PyTorch's, for one table; `rounds` is how often the two sides take turns. */
 const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]>>> = {
   'train-step': (rounds) => trainStep('small', rounds),
   'train-step-large': (rounds) => trainStep('large', rounds),
+  'image-train-step': (rounds) => imageTrainStep('images-small', rounds),
+  'image-train-step-large': (rounds) => imageTrainStep('images-large', rounds),
   denoise: (rounds) => plan('denoise', rounds),
   'denoise-large': (rounds) => plan('denoise-large', rounds),
   plan: (rounds) => plan('plan', rounds),

@@ -24,10 +24,11 @@ export async function takeTurns(task: Task, rounds: number): Promise<Round[]> {
   const taken: Round[] = []
   for (let round = 0; round < rounds; round++) {
     const own = await runOwn(task)
-    const peer = await runPeer<Outcome>('temporal-unet.py', { ...task, threads: THREADS }, THREADS)
+    const script = 'type' in task.network ? 'image-unet.py' : 'temporal-unet.py'
+    const peer = await runPeer<Outcome>(script, { ...task, threads: THREADS }, THREADS)
     if (peer && peer.parameters !== own.parameters) {
       throw new FailureError(
-        `The networks differ: ${own.parameters} parameters here, ${peer.parameters} in bench/temporal-unet.py; mend the latter.`,
+        `The networks differ: ${own.parameters} parameters here, ${peer.parameters} in bench/${script}; mend the latter.`,
       )
     }
     taken.push({ own, peer })

@@ -88,6 +88,15 @@ test.serial('load, scrub, play, choose', async (t) => {
   t.regex((await page.locator('[data-level=denoise] output').textContent()) ?? '', /0 of 4 noise/)
   t.not(await pixels(page, LEFT), planned)
 
+  // Playing denoises; the next timeline carries out as well.
+  await page.keyboard.press('2')
+  await page.keyboard.press('Space')
+  await page.waitForFunction(() => Number(/step=([\d.]+)/.exec(location.hash)?.[1]) > 2)
+  await page.keyboard.press('Space')
+  const paused = await page.locator('[data-level=step] output').textContent()
+  await page.waitForTimeout(300)
+  t.is(await page.locator('[data-level=step] output').textContent(), paused)
+
   // Another episode: the path is on the other side.
   await page.locator('tr[data-episode="101"]').click()
   await page.keyboard.press('End')

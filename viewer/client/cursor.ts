@@ -7,6 +7,8 @@ import { advance, type Level, replanAt, stepBy, type Timeline } from './playback
 /** How trajectories are coloured. */
 export type ColorBy = 'mode' | 'reward'
 export type Panel = 'episodes' | 'training' | 'coupling' | 'images' | 'config'
+/** Time between two writings of the address; browsers refuse more than a hundred in half a minute. */
+const ADDRESS_MILLISECONDS = 400
 export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8] as const
 export const COUNTS = [1, 4, 12, 48, 200, 1000] as const
 
@@ -205,11 +207,15 @@ export function startCursor(): void {
   effect(() => {
     if (connection.value === 'open' && panel.value === 'coupling') send({ type: 'couple' })
   })
+  // While it plays, the address changes with every picture: it is written now and then, and not put off for ever.
+  let address = ''
   let timer: ReturnType<typeof setTimeout> | undefined
   effect(() => {
-    const address = addressOf()
-    clearTimeout(timer)
-    timer = setTimeout(() => history.replaceState(null, '', address), 250)
+    address = addressOf()
+    timer ??= setTimeout(() => {
+      timer = undefined
+      history.replaceState(null, '', address)
+    }, ADDRESS_MILLISECONDS)
   })
   addEventListener('hashchange', restoreFromAddress)
 }

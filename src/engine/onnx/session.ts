@@ -44,9 +44,6 @@ export async function openSession(
     graphOptimizationLevel: fuse ? 'all' : 'basic',
     // Left to itself, the runtime pins its threads to cores and waits for them where other work runs too.
     intraOpNumThreads: threads,
-    // Threads that wait for work spin no longer than operations are apart: without a limit, a step takes three
-    // times as long as soon as another program wants one of the cores.
-    extra: { session: { intra_op: { spin_duration_us: '200' } } },
     // A planned block of memory comes on top of what the first run took, and makes nothing faster.
     enableMemPattern: false,
     // Warnings about nodes placed on the CPU are for the runtime's developers.

@@ -1,4 +1,5 @@
 // Lets Node 20 run the TypeScript sources directly, in worker threads too: node --import=./typescript.js FILE.ts
-import { register } from 'tsx/esm/api'
+import { register } from 'node:module'
 
-register()
+process.setSourceMapsEnabled(true)
+register('./typescript-loader.js', import.meta.url)

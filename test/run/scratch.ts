@@ -16,10 +16,14 @@ export const scratch = (): string => mkdtempSync(join(tmpdir(), 'run-'))
 export async function startProcess(source: string): Promise<ChildProcessByStdio<null, Readable, null>> {
   const root = new URL('../../', import.meta.url)
   const code = source.replaceAll("'./src/", `'${new URL('src/', root).href}`)
-  const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '-e', code], {
-    cwd: fileURLToPath(root),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    [`--import=${new URL('typescript.js', root).href}`, '--input-type=module', '-e', code],
+    {
+      cwd: fileURLToPath(root),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   await new Promise<void>((started, failed) => {
     child.stdout.once('data', () => started())
     child.once('exit', (code) => failed(new Error(`The process ended with ${code} before it was ready.`)))

@@ -64,7 +64,7 @@ Object.assign(ALLOWED, {
   'viewer/server': ['viewer/protocol'],
   'viewer/client': ['viewer/protocol'],
 })
-const ANYTHING_BUT_CLI = ['src/benchmark']
+const ANYTHING_BUT_CLI = ['src/benchmark', 'src/diagnose']
 
 const layerOf = (path: string) => {
   const parts = path.split('/')

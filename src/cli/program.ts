@@ -148,6 +148,32 @@ export function createProgram(): Command {
       },
     )
 
+  program
+    .command('diagnose')
+    .description('see how a run chooses its noise, and what its network makes of it')
+    .requiredOption('--run <dir>', 'folder of the run')
+    .addOption(
+      new Option('--checkpoint <which>', 'whose weights').choices(['latest', 'best']).default('latest'),
+    )
+    .option('--samples <n>', 'samples whose noise is looked at (default: 4,096, fewer if large)', positive)
+    .option('--noises <n>', 'noises that the network starts from (default: 256, of images 64)', positive)
+    .option('--seed <n>', 'seed of what is drawn here', whole, 0)
+    .option('--page <path>', 'where to draw, as .html (default: <run>/diagnosis.html)')
+    .action(
+      async (options: {
+        run: string
+        checkpoint: Which
+        samples?: number
+        noises?: number
+        seed: number
+        page?: string
+      }) => {
+        const { checkpoint: which, page = `${options.run}/diagnosis.html`, ...rest } = options
+        const { diagnoseRun } = await import('./diagnose.ts')
+        await diagnoseRun({ ...rest, which, page, loadEnvironment, output: output() })
+      },
+    )
+
   const benchmark = program
     .command('bench')
     .description('compare couplings with vanilla diffusion; see docs/benchmark')
@@ -513,6 +539,12 @@ function names(text: string): string[] {
 function real(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.')
+  return value
+}
+
+function positive(text: string): number {
+  const value = whole(text)
+  if (value < 1) throw new InvalidArgumentError('It must be at least 1.')
   return value
 }
 

@@ -9,6 +9,7 @@ export {
 } from './denoise.ts'
 export { type FlowOptions, flow } from './flow.ts'
 export { type GuidanceOptions, guide } from './guidance.ts'
+export { idealData, idealDenoiser } from './ideal-denoiser.ts'
 export { type InpaintOptions, inpaint } from './inpaint.ts'
 export type { Prediction } from './prediction.ts'
 export {

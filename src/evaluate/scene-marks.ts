@@ -12,8 +12,12 @@ const STYLES: Partial<Record<Shape['role'], { readonly fill: string; readonly st
 /** Sides of the polygon that stands for a disc: smooth at any size a page shows. */
 const SIDES = 72
 
-/** The scene's fixed parts as marks of a plot in the scene's own units; the agent is left to the paths. */
-export function sceneMarks(scene: Scene): Plot.Markish[] {
+/**
+ * The scene's fixed parts as marks of a plot in the scene's own units; the agent is left to the paths.
+ *
+ * @param clip whether the plot shows a part of the scene only
+ */
+export function sceneMarks(scene: Scene, clip = false): Plot.Markish[] {
   return scene.shapes.flatMap((shape) => {
     const style = STYLES[shape.role]
     if (!style) return []
@@ -26,6 +30,7 @@ export function sceneMarks(scene: Scene): Plot.Markish[] {
         stroke,
         strokeWidth: shape.role === 'goal' && !closed ? 2 : 1,
         curve: closed ? 'linear-closed' : 'linear',
+        ...(clip && { clip }),
       }),
     ]
   })

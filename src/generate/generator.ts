@@ -8,13 +8,12 @@ import {
   type Project,
   type SamplerConfig,
 } from '../diffusion/index.ts'
-import type { Compiled, Engine } from '../engine/engine.ts'
-import { float32, type HostTensor, type TensorSpec } from '../engine/tensor.ts'
-import { tf } from '../engine/tf.ts'
+import type { Engine } from '../engine/engine.ts'
 import { FailureError, InputError } from '../errors.ts'
-import type { HostParameters, Network, NetworkInputs } from '../models/network.ts'
+import type { HostParameters, Network } from '../models/network.ts'
+import { compilePredictor, type Predictor } from '../models/predictor.ts'
 import { Rng } from '../random/rng.ts'
-import { type Rows, rows, zeroRows } from '../rows.ts'
+import { type Rows, zeroRows } from '../rows.ts'
 
 /** What a generator is made of. */
 export interface GeneratorOptions {
@@ -66,11 +65,11 @@ export function createGenerator(options: GeneratorOptions): Generator {
   const { network, process, scale = 1, guidance = 1, batch = 64 } = options
   const sampler = createSampler(options.sampler)
   const columns = network.horizon * network.channels
-  let compiled: Promise<Compiled> | undefined
+  let compiled: Promise<Predictor> | undefined
 
   /** Samples one batch; numbers beyond the last image are drawn again from it, and dropped. */
   async function sampleBatch(request: GenerateRequest, first: number, count: number) {
-    compiled ??= compileDenoiser(options.engine, network, options.parameters, batch)
+    compiled ??= compilePredictor(options.engine, network, options.parameters, batch)
     const at = Array.from({ length: batch }, (_, i) => first + Math.min(i, count - 1))
     const root = Rng.seeded(request.seed)
     const streams = at.map((i) => root.fork('image', request.images[i]))
@@ -127,7 +126,7 @@ function checkClasses(network: Network, classes: readonly number[] | undefined):
 /** The network's prediction for images of the given classes, guided towards them. */
 function guided(
   network: Network,
-  compiled: Compiled,
+  compiled: Predictor,
   classes: readonly (number | undefined)[],
   scale: number,
 ): Denoise {
@@ -135,52 +134,7 @@ function guided(
   classes.forEach((label, i) => {
     if (label !== undefined) hot.values[i * hot.columns + label] = 1
   })
-  const unconditional = predictor(network, compiled, zeroRows(classes.length, network.condition))
+  const unconditional = compiled.given(zeroRows(classes.length, network.condition))
   if (!hot.values.includes(1)) return unconditional
-  return guide({ conditional: predictor(network, compiled, hot), unconditional, scale })
-}
-
-function predictor(network: Network, compiled: Compiled, condition: Rows): Denoise {
-  const { horizon, channels } = network
-  const time = new Float32Array(condition.rows)
-  return async (x, networkTime) => {
-    const { prediction } = await compiled.run({
-      sample: tensor([x.rows, horizon, channels], x.values),
-      time: tensor([x.rows], time.fill(networkTime)),
-      ...(network.condition > 0 && {
-        condition: tensor([condition.rows, condition.columns], condition.values),
-      }),
-    })
-    return rows((prediction as HostTensor).values as Float32Array, x.rows, x.columns)
-  }
-}
-
-function compileDenoiser(
-  engine: Engine,
-  network: Network,
-  parameters: HostParameters,
-  batch: number,
-): Promise<Compiled> {
-  const signature: Record<string, TensorSpec> = {
-    sample: float32(batch, network.horizon, network.channels),
-    time: float32(batch),
-    ...(network.condition > 0 && { condition: float32(batch, network.condition) }),
-  }
-  return engine.compile(
-    `denoise ${batch}`,
-    (inputs) => {
-      const weights = Object.fromEntries(
-        Object.entries(parameters).map(([name, { values, shape }]) => [
-          name,
-          tf.tensor(values as Float32Array, [...shape]),
-        ]),
-      )
-      return { prediction: network.apply(weights, inputs as unknown as NetworkInputs) }
-    },
-    signature,
-  )
-}
-
-function tensor(shape: number[], values: Float32Array): HostTensor {
-  return { shape, dtype: 'float32', values }
+  return guide({ conditional: compiled.given(hot), unconditional, scale })
 }

@@ -67,20 +67,11 @@ export async function createLatentGenerator(options: LatentGeneratorOptions): Pr
     time: float32(batch),
     condition: float32(batch, network.condition),
   })
-  const decode: TensorFunction = (inputs) => ({
-    images: vae.decode(inputs.parameters as Parameters, inputs.latents as tf.Tensor),
-  })
-  const latentShape = [batch, height, width, vae.latents]
-  const decoding = Object.fromEntries(Object.entries(vae.parameters).filter(([name]) => vae.decodes(name)))
-  const decodingWeights = Object.fromEntries(Object.keys(decoding).map((name) => [name, weights.vae[name]]))
-  const decoder = await engine.compile('decode', decode, {
-    parameters: decoding,
-    latents: float32(...latentShape),
-  })
-  const pixels = height * width * vae.factor ** 2 * vae.config.out_channels
+  const decoder = await latentDecoder({ engine, vae, weights: weights.vae, height, width, batch })
+  const { pixels } = decoder
 
   /** One batch; places beyond the last image repeat it, and are dropped. */
-  async function makeBatch(request: LatentRequest, first: number, count: number): Promise<ArrayLike<number>> {
+  async function makeBatch(request: LatentRequest, first: number, count: number): Promise<Uint8Array> {
     const at = Array.from({ length: batch }, (_, i) => first + Math.min(i, count - 1))
     const root = Rng.seeded(request.seed)
     const streams = at.map((i) => root.fork('image', request.images[i]))
@@ -101,12 +92,7 @@ export async function createLatentGenerator(options: LatentGeneratorOptions): Pr
     for await (const { x } of sampler({ process, denoise, noise, streams })) latents = x
     if (!latents)
       throw new FailureError('The sampler ended without a step; a sampler must yield at least one.')
-    const values = latents.values.map((value) => value / vae.scale + vae.shift)
-    const { images } = await decoder.run({
-      parameters: decodingWeights,
-      latents: { shape: latentShape, dtype: 'float32', values },
-    })
-    return (images as HostTensor).values
+    return decoder.decode(latents)
   }
 
   return {
@@ -115,10 +101,8 @@ export async function createLatentGenerator(options: LatentGeneratorOptions): Pr
       const out = new Uint8Array(total * pixels)
       for (let first = 0; first < total; first += batch) {
         const count = Math.min(batch, total - first)
-        const values = await makeBatch(request, first, count)
-        for (let i = 0; i < count * pixels; i++) {
-          out[first * pixels + i] = Math.round(127.5 * (Math.min(1, Math.max(-1, values[i])) + 1))
-        }
+        const made = await makeBatch(request, first, count)
+        out.set(made.subarray(0, count * pixels), first * pixels)
         request.onProgress?.(first + count)
       }
       return out
@@ -127,6 +111,46 @@ export async function createLatentGenerator(options: LatentGeneratorOptions): Pr
       await denoiser.dispose()
       await decoder.dispose()
     },
+  }
+}
+
+/** Turns latents into images, `batch` at a time. */
+export interface LatentDecoder {
+  /** Numbers of an image. */
+  readonly pixels: number
+  /** @param latents as the denoiser makes them, [batch, D] @returns [batch, height · width · channels], 0 … 255 */
+  decode(latents: Rows): Promise<Uint8Array>
+  dispose(): Promise<void>
+}
+
+/** Compiles the decoder of an autoencoder for latents of `height` × `width`. */
+export async function latentDecoder(
+  options: Pick<LatentGeneratorOptions, 'engine' | 'vae' | 'height' | 'width' | 'batch'> & {
+    /** Of the autoencoder. */
+    readonly weights: HostParameters
+  },
+): Promise<LatentDecoder> {
+  const { engine, vae, weights, height, width, batch } = options
+  const decode: TensorFunction = (inputs) => ({
+    images: vae.decode(inputs.parameters as Parameters, inputs.latents as tf.Tensor),
+  })
+  const shape = [batch, height, width, vae.latents]
+  const parameters = Object.fromEntries(Object.entries(vae.parameters).filter(([name]) => vae.decodes(name)))
+  const own = Object.fromEntries(Object.keys(parameters).map((name) => [name, weights[name]]))
+  const decoder = await engine.compile('decode', decode, { parameters, latents: float32(...shape) })
+  return {
+    pixels: height * width * vae.factor ** 2 * vae.config.out_channels,
+    async decode(latents) {
+      const values = latents.values.map((value) => value / vae.scale + vae.shift)
+      const { images } = await decoder.run({
+        parameters: own,
+        latents: { shape, dtype: 'float32', values },
+      })
+      return Uint8Array.from((images as HostTensor).values, (value) =>
+        Math.round(127.5 * (Math.min(1, Math.max(-1, value)) + 1)),
+      )
+    },
+    dispose: () => decoder.dispose(),
   }
 }
 

@@ -1,16 +1,8 @@
-import {
-  createSampler,
-  type Denoise,
-  initialNoise,
-  type Process,
-  type SamplerConfig,
-  sample,
-} from '../diffusion/index.ts'
-import type { Compiled, Engine } from '../engine/engine.ts'
-import { float32, type HostTensor, type TensorSpec } from '../engine/tensor.ts'
-import { tf } from '../engine/tf.ts'
-import type { HostParameters, Network, NetworkInputs } from '../models/network.ts'
-import { type Rows, rows } from '../rows.ts'
+import { createSampler, initialNoise, type Process, type SamplerConfig, sample } from '../diffusion/index.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { HostParameters, Network } from '../models/network.ts'
+import { compilePredictor, type Predictor } from '../models/predictor.ts'
+import type { Rows } from '../rows.ts'
 import type { Codec } from './codec.ts'
 import type { Planner } from './planner.ts'
 
@@ -32,14 +24,14 @@ export interface DiffusionPlannerOptions {
 export function diffusionPlanner(options: DiffusionPlannerOptions): Planner {
   const { network, process, codec, engine, parameters } = options
   const sampler = createSampler(options.sampler)
-  const compiled = new Map<number, Promise<Compiled>>()
+  const compiled = new Map<number, Promise<Predictor>>()
   const denoiser = (batch: number) => {
-    const made = compiled.get(batch) ?? compileDenoiser(engine, network, parameters, batch)
+    const made = compiled.get(batch) ?? compilePredictor(engine, network, parameters, batch)
     compiled.set(batch, made)
     return made
   }
   const plan: Planner = async (histories, streams) => {
-    const denoise = conditional(network, await denoiser(histories.rows), codec.conditions(histories))
+    const denoise = (await denoiser(histories.rows)).given(codec.conditions(histories))
     const noise = initialNoise(streams, codec.chunkWidth)
     const chunks = await sample(sampler, { process, denoise, noise, streams })
     return codec.actions(histories, chunks)
@@ -48,7 +40,7 @@ export function diffusionPlanner(options: DiffusionPlannerOptions): Planner {
     await denoiser(episodes)
   }
   plan.steps = async function* (histories, streams) {
-    const denoise = conditional(network, await denoiser(histories.rows), codec.conditions(histories))
+    const denoise = (await denoiser(histories.rows)).given(codec.conditions(histories))
     const noise = initialNoise(streams, codec.chunkWidth)
     const written = (chunks: Rows) => codec.actions(histories, chunks)
     yield { step: 0, time: process.start, actions: written(noise) }
@@ -57,50 +49,4 @@ export function diffusionPlanner(options: DiffusionPlannerOptions): Planner {
     }
   }
   return plan
-}
-
-/** The network's prediction for a batch of samples under fixed conditions. */
-function conditional(network: Network, compiled: Compiled, condition: Rows): Denoise {
-  const { horizon, channels } = network
-  const time = new Float32Array(condition.rows)
-  return async (x, networkTime) => {
-    const { prediction } = await compiled.run({
-      sample: tensor([x.rows, horizon, channels], x.values),
-      time: tensor([x.rows], time.fill(networkTime)),
-      ...(network.condition > 0 && {
-        condition: tensor([condition.rows, condition.columns], condition.values),
-      }),
-    })
-    return rows((prediction as HostTensor).values as Float32Array, x.rows, x.columns)
-  }
-}
-
-function compileDenoiser(
-  engine: Engine,
-  network: Network,
-  parameters: HostParameters,
-  batch: number,
-): Promise<Compiled> {
-  const signature: Record<string, TensorSpec> = {
-    sample: float32(batch, network.horizon, network.channels),
-    time: float32(batch),
-    ...(network.condition > 0 && { condition: float32(batch, network.condition) }),
-  }
-  return engine.compile(
-    `denoise ${batch}`,
-    (inputs) => {
-      const weights = Object.fromEntries(
-        Object.entries(parameters).map(([name, { values, shape }]) => [
-          name,
-          tf.tensor(values as Float32Array, [...shape]),
-        ]),
-      )
-      return { prediction: network.apply(weights, inputs as unknown as NetworkInputs) }
-    },
-    signature,
-  )
-}
-
-function tensor(shape: number[], values: Float32Array): HostTensor {
-  return { shape, dtype: 'float32', values }
 }

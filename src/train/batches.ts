@@ -131,7 +131,7 @@ export function checkPairs(batch: number): void {
 }
 
 /** Which samples are served from one place of the endless stream on. */
-function createOrder(
+export function createOrder(
   { data, pairs }: Samples,
   batch: number,
   rng: Rng,

@@ -32,6 +32,7 @@ import {
   channelRows,
   classCaptions,
   isPipeline,
+  type LatentParts,
   latentParts,
   latentProcess,
   latentsKey,
@@ -119,15 +120,30 @@ export function pipelinePath(folder: string, config: LatentConfig): string {
   return config.pipeline ?? join(folder, PARTS, 'pipeline')
 }
 
-/** The run's training with all that it needs. */
-async function latentWork(
+/** A task of latent diffusion, and what its samples hang on. */
+export interface LatentTask {
+  readonly task: TrainingTask
+  readonly parts: LatentParts
+  /** Embedded captions of the classes, and the empty one, [classes + 1, C]. */
+  readonly states: Rows
+  /** Closes the file of the latents. */
+  close(): Promise<void>
+}
+
+/**
+ * The training task of latent diffusion: latents of a file, and the embedded captions of their classes.
+ *
+ * @param captions of the classes
+ * @param latents path of the file
+ */
+export async function latentTask(
   config: LatentConfig,
   images: ImageSet,
   captions: readonly string[],
   pipeline: PipelineFolder,
   latents: string,
   engine: Engine,
-) {
+): Promise<LatentTask> {
   const parts = latentParts(config, pipeline)
   const { network, process } = parts
   const data = await openLatents(latents, pipeline.vae, config.latents.sample)
@@ -162,18 +178,31 @@ async function latentWork(
       labels: chosen.map(labelOf),
     }
   }
-  const coupling = createCoupling(config.coupling)
   const validation = samples(1)
   const task: TrainingTask = {
     network,
     process,
-    coupling,
+    coupling: createCoupling(config.coupling),
     training: samples(0),
     ...(validation.data.rows > 0 && { validation }),
     ...(config.denoiser.from === 'pipeline' && { initial: () => pipeline.weights('unet') }),
     noiseOffset: config.noiseOffset,
     conditionDropout: { share: config.captions.dropout, empty },
   }
+  return { task, parts, states, close: async () => data.close() }
+}
+
+/** The run's training with all that it needs. */
+async function latentWork(
+  config: LatentConfig,
+  images: ImageSet,
+  captions: readonly string[],
+  pipeline: PipelineFolder,
+  latents: string,
+  engine: Engine,
+) {
+  const { task, parts, states, close } = await latentTask(config, images, captions, pipeline, latents, engine)
+  const { network, coupling } = task
   const warnings = [
     ...(images.skipped.length > 0
       ? [`${images.skipped.length} images of ${images.name} are left out; the first: ${images.skipped[0]}`]
@@ -193,7 +222,7 @@ async function latentWork(
     samples: task.training.data.rows,
     occasions: [grids(config, pipeline, parts, states, captions.length, engine)],
     ranking: RANKING,
-    close: async () => data.close(),
+    close,
   }
 }
 
@@ -272,6 +301,11 @@ function chosenRows(source: RowSource, chosen: Int32Array): RowSource {
   }
 }
 
+/** The file of a run's latents. */
+export function latentsPath(folder: string): string {
+  return join(folder, PARTS, 'latents.safetensors')
+}
+
 /** Encodes all images, unless that was done. @returns the file of their latents */
 async function* cacheLatents(
   folder: string,
@@ -280,7 +314,7 @@ async function* cacheLatents(
   pipeline: PipelineFolder,
   engine: Engine,
 ): AsyncGenerator<RunEvent, string> {
-  const path = join(folder, PARTS, 'latents.safetensors')
+  const path = latentsPath(folder)
   const key = await latentsKey(images, config.images.flip, join(pipeline.path, 'vae'))
   if ((await cacheKey(path)) === key) return path
   const all = toEncode(images, pipeline.vae.channels, config.images.flip)

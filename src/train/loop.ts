@@ -70,7 +70,10 @@ export function denoisingCourse(task: TrainingTask): Course {
       validation.data.rows > 0 && {
         validation: (batch, limit, rng) => validationBatches(task, validation, batch, limit, rng),
       }),
-    warnings: coupling.conditionBlind && network.condition > 0 ? [blindness(coupling.name)] : [],
+    warnings:
+      coupling.conditionBlind && network.condition > 0
+        ? [blindness(coupling.name, task.training.labels !== undefined)]
+        : [],
   }
 }
 
@@ -250,6 +253,9 @@ function scalarOf(output: HostTensor | Tree<HostTensor>): number {
   return (output as HostTensor).values[0]
 }
 
-function blindness(name: string): string {
-  return `The coupling ${name} ignores the observation: the noise will tell it in training but not when planning, which ruins closed-loop policies; use "local" (or "independent") instead.`
+/** @param classes whether the condition is a class */
+function blindness(name: string, classes: boolean): string {
+  return classes
+    ? `The coupling ${name} ignores the class: the noise will tell it in training but not when sampling; use "grouped" (or "independent") instead.`
+    : `The coupling ${name} ignores the observation: the noise will tell it in training but not when planning, which ruins closed-loop policies; use "local" (or "independent") instead.`
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
+import { diagnoseRun } from '../../src/cli/diagnose.ts'
 import { createOutput } from '../../src/cli/output.ts'
 import { openGenerator, sampleImages } from '../../src/cli/sample.ts'
 import { type ImageInput, imageSchema } from '../../src/config/images.ts'
@@ -56,6 +57,18 @@ test.serial('a run draws grids, measures samples and resumes with the same bytes
   for (const file of ['metrics.jsonl', 'samples/step-00000004.png']) {
     t.deepEqual(bytes(stopped, file), bytes(whole, file), file)
   }
+
+  const page = join(whole, 'diagnosis.html')
+  await diagnoseRun({
+    run: whole,
+    which: 'latest',
+    page,
+    samples: 16,
+    noises: 4,
+    output: { ...createOutput(true), record() {} },
+    loadEnvironment: async () => Promise.reject(new Error('Images have no environment.')),
+  })
+  t.regex(readFileSync(page, 'utf8'), /What probes read of the class[^]*data:image\/png/)
 })
 
 test.serial('images are sampled from a run, each once', async (t) => {

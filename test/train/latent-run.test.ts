@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import sharp from 'sharp'
+import { diagnoseRun } from '../../src/cli/diagnose.ts'
 import { exportLatent, sampleLatent } from '../../src/cli/latent.ts'
 import { createOutput } from '../../src/cli/output.ts'
 import { type LatentConfig, type LatentInput, latentSchema } from '../../src/config/latent.ts'
@@ -120,6 +121,14 @@ test.serial('a run stopped anywhere ends with the same bytes', async (t) => {
   }
   const [found, expected] = [bytes(run), bytes(whole)]
   for (const name of Object.keys(expected)) t.is(found[name], expected[name], name)
+})
+
+test.serial('a run of latent diffusion is diagnosed', async (t) => {
+  const page = join(folder, 'diagnosis.html')
+  const loadEnvironment = async () => Promise.reject(new Error('Images have no environment.'))
+  const output = { ...quiet, record() {} }
+  await diagnoseRun({ run: whole, which: 'latest', page, samples: 16, noises: 2, output, loadEnvironment })
+  t.regex(readFileSync(page, 'utf8'), /What probes read of the class[^]*data:image\/png/)
 })
 
 test.serial('images are made one by one, two classes of one name apart, and none is dropped', async (t) => {

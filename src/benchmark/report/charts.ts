@@ -247,8 +247,13 @@ export function pathsFigure(
   return grid(made, [], height, width, 4)
 }
 
-/** One panel with its title, `width` × `height` px. */
-function drawn(title: string, options: Plot.PlotOptions, height = PANEL.height, width = PANEL.width): string {
+/** One panel with its title, `width` × `height` px, as markup for {@link grid}. */
+export function drawn(
+  title: string,
+  options: Plot.PlotOptions,
+  height = PANEL.height,
+  width = PANEL.width,
+): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const axis = { labelAnchor: 'center', labelArrow: 'none' } as const
   const svg = Plot.plot({
@@ -272,8 +277,8 @@ function drawn(title: string, options: Plot.PlotOptions, height = PANEL.height, 
   )
 }
 
-/** Panels in rows under a legend of the arms. */
-function grid(
+/** Panels in rows under a legend of the arms, as a whole SVG. */
+export function grid(
   panels: readonly string[],
   arms: readonly string[],
   height = PANEL.height,

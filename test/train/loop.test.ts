@@ -10,7 +10,7 @@ import type { Rows } from '../../src/rows.ts'
 import { createBatches } from '../../src/train/batches.ts'
 import type { CouplingFigures } from '../../src/train/coupling-figures.ts'
 import type { TrainEvent, TrainingState } from '../../src/train/events.ts'
-import { type TrainOptions, train } from '../../src/train/loop.ts'
+import { denoisingCourse, type TrainOptions, train } from '../../src/train/loop.ts'
 import { plannerTask } from '../../src/train/planner-task.ts'
 import type { RowSource, TrainingTask } from '../../src/train/task.ts'
 import { demonstrations, tinyConfig } from './tiny.ts'
@@ -126,6 +126,9 @@ test.serial('a coupling that ignores the observation is warned of, with what to 
   const [warning] = ofType(blind, 'warning') as unknown as { message: string }[]
   t.regex(warning.message, /assignment.*ignores the observation.*"local"/)
   t.deepEqual(ofType(await events(taskWith('local:cell=8,pool=2'), { steps: 1 }), 'warning'), [])
+  const { training, ...task } = taskWith('assignment')
+  const classes = { ...task, training: { ...training, labels: new Int32Array(training.data.rows) } }
+  t.regex(denoisingCourse(classes).warnings!.join(), /assignment.*ignores the class.*"grouped"/)
 })
 
 test.serial('training that diverges stops with the step and a cure, after sound snapshots', async (t) => {

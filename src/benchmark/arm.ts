@@ -31,10 +31,29 @@ export const ARMS: Readonly<Record<string, Arm>> = {
     type: 'residual',
     coupling: { type: 'assignment' },
   }),
+  'residual-local': coupled('both: local assignment to what the observation does not explain', {
+    type: 'residual',
+    coupling: { type: 'local' },
+  }),
+  'local-16': coupled('local assignment in smaller cells, of 16 near observations', {
+    type: 'local',
+    cell: 16,
+  }),
   penalised: coupled('assignment that pays for unlike observations', { type: 'penalised' }),
   assignment: coupled('assignment over the batch, blind to the observation', { type: 'assignment' }),
   nearest: coupled('nearest of 8 noises, blind to the observation', { type: 'nearest', candidates: 8 }),
   sinkhorn: coupled('sampled entropic plan over the batch, blind to the observation', { type: 'sinkhorn' }),
+  scaled: coupled('nearest of 8 noises to the data times 4, blind to the observation', {
+    type: 'scaled',
+    factor: 4,
+    coupling: { type: 'nearest', candidates: 8 },
+  }),
+  after: coupled('blind assignment, from training step 600 on', {
+    type: 'after',
+    step: 600,
+    coupling: { type: 'assignment' },
+  }),
+  grouped: coupled('assignment inside classes', { type: 'grouped' }),
   epsilon: {
     summary: 'vanilla DDPM, epsilon prediction, DDIM',
     config: { ...epsilon, coupling: { type: 'independent' } },
@@ -43,6 +62,11 @@ export const ARMS: Readonly<Record<string, Arm>> = {
   'epsilon-min-snr': {
     summary: 'DDPM with min-SNR weights (γ = 5), DDIM',
     config: { ...epsilon, process: { ...epsilon.process, minSnr: 5 }, coupling: { type: 'independent' } },
+    against: 'epsilon',
+  },
+  'epsilon-local': {
+    summary: 'DDPM with local assignment, DDIM',
+    config: { ...epsilon, coupling: { type: 'local' } },
     against: 'epsilon',
   },
 }

@@ -1,5 +1,5 @@
 import { entropy, entropyCeiling, totalVariation, totalVariationFloor } from '../evaluate/modes.ts'
-import type { EvaluationRecord } from './record.ts'
+import type { EvaluationRecord, ImageEvaluation, PlanEvaluation } from './record.ts'
 
 /** A figure of an evaluation that arms are compared by. */
 export interface Metric {
@@ -9,24 +9,32 @@ export interface Metric {
   of(evaluation: EvaluationRecord): number | null
 }
 
+const ofPlans =
+  (figure: (evaluation: PlanEvaluation) => number | null): Metric['of'] =>
+  (evaluation) =>
+    evaluation.type === 'evaluation' ? figure(evaluation) : null
+
+const ofImages =
+  (figure: (evaluation: ImageEvaluation) => number): Metric['of'] =>
+  (evaluation) =>
+    evaluation.type === 'images' ? figure(evaluation) : null
+
 const shown = (modes: readonly number[]) => modes.reduce((sum, count) => sum + count, 0)
 
 /** A figure of the modes' counts, null without a success to count. */
-const ofModes =
-  (figure: (modes: readonly number[], total: number) => number): Metric['of'] =>
-  ({ modes }) =>
-    modes && modes.length > 1 && shown(modes) > 0 ? figure(modes, shown(modes)) : null
+const ofModes = (figure: (modes: readonly number[], total: number) => number): Metric['of'] =>
+  ofPlans(({ modes }) => (modes && modes.length > 1 && shown(modes) > 0 ? figure(modes, shown(modes)) : null))
 
 /** Every metric, by name. */
 export const METRICS: Readonly<Record<string, Metric>> = {
-  success: { label: 'success', better: 'higher', of: ({ success }) => success },
-  'reward-max': { label: 'max reward', better: 'higher', of: ({ rewardMax }) => rewardMax },
-  'reward-mean': { label: 'mean reward', better: 'higher', of: ({ rewardMean }) => rewardMean },
-  'reward-final': { label: 'final reward', better: 'higher', of: ({ rewardFinal }) => rewardFinal },
+  success: { label: 'success', better: 'higher', of: ofPlans(({ success }) => success) },
+  'reward-max': { label: 'max reward', better: 'higher', of: ofPlans(({ rewardMax }) => rewardMax) },
+  'reward-mean': { label: 'mean reward', better: 'higher', of: ofPlans(({ rewardMean }) => rewardMean) },
+  'reward-final': { label: 'final reward', better: 'higher', of: ofPlans(({ rewardFinal }) => rewardFinal) },
   'energy-distance': {
     label: 'energy distance',
     better: 'lower',
-    of: ({ energyDistance }) => energyDistance,
+    of: ofPlans(({ energyDistance }) => energyDistance),
   },
   'total-variation': {
     label: 'total variation of the modes above its floor',
@@ -43,4 +51,8 @@ export const METRICS: Readonly<Record<string, Metric>> = {
     better: 'higher',
     of: ofModes((modes, total) => Math.min(...modes) / total),
   },
+  frechet: { label: 'Fréchet distance', better: 'lower', of: ofImages(({ frechet }) => frechet) },
+  kernel: { label: 'kernel distance', better: 'lower', of: ofImages(({ kernel }) => kernel) },
+  precision: { label: 'precision', better: 'higher', of: ofImages(({ precision }) => precision) },
+  recall: { label: 'recall', better: 'higher', of: ofImages(({ recall }) => recall) },
 }

@@ -1,6 +1,5 @@
-import type { PlannerInput } from '../config/planner.ts'
 import { lookUp } from '../errors.ts'
-import { createJob, type Job } from './job.ts'
+import { createJob, type Job, type JobInput } from './job.ts'
 
 /** A comparison: which arms on which tasks, with how many seeds each. */
 export interface Protocol {
@@ -13,15 +12,19 @@ export interface Protocol {
 
 const CLOSED_LOOP = ['two-way/mlp', 'two-way-axis/mlp', 'two-way-axis/unet', 'two-way/unet', 'avoiding/mlp']
 
-/** Seeds of each flow arm: enough for a verdict for the main two, fewer for the rest. */
+/** Seeds of each flow arm: fewer for variants of another arm. */
 const COUPLINGS = {
   independent: 5,
   local: 5,
-  residual: 3,
-  penalised: 3,
-  assignment: 3,
-  nearest: 3,
-  sinkhorn: 3,
+  residual: 5,
+  penalised: 5,
+  'residual-local': 3,
+  'local-16': 3,
+  assignment: 5,
+  nearest: 5,
+  sinkhorn: 5,
+  scaled: 3,
+  after: 3,
 }
 
 /** Every protocol, by name. */
@@ -29,12 +32,12 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   'few-step': {
     summary: 'whole paths from one constant observation, planned in 1, 2, 4 and 10 network evaluations',
     tasks: ['avoiding-path/mlp'],
-    arms: { independent: 5, local: 5, assignment: 5, nearest: 5, residual: 3, penalised: 3, sinkhorn: 3 },
+    arms: { independent: 5, local: 5, assignment: 5, nearest: 5, sinkhorn: 5, scaled: 5, after: 5 },
   },
   'closed-loop': {
     summary: 'success of policies against evaluations a plan, training steps and seconds',
     tasks: CLOSED_LOOP,
-    arms: { ...COUPLINGS, epsilon: 3, 'epsilon-min-snr': 3 },
+    arms: { ...COUPLINGS, epsilon: 5, 'epsilon-min-snr': 5, 'epsilon-local': 5 },
   },
   modes: {
     summary: 'how evenly policies show the modes, at matched success',
@@ -46,6 +49,11 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
     tasks: ['push-t/mlp', 'push-t-opposite/mlp'],
     arms: { independent: 2, local: 2 },
   },
+  images: {
+    summary: 'Fréchet distance of digits against training steps and evaluations an image',
+    tasks: ['digits/unet', 'digits-told/unet'],
+    arms: { independent: 5, assignment: 5, nearest: 5, grouped: 5, local: 3, sinkhorn: 3 },
+  },
 }
 
 /** What to leave out of a protocol, or to change. */
@@ -54,7 +62,7 @@ export interface Selection {
   readonly arms?: readonly string[]
   /** Number of seeds, in place of each arm's own. */
   readonly seeds?: number
-  readonly change?: (config: PlannerInput) => void
+  readonly change?: (config: JobInput) => void
 }
 
 /**

@@ -11,7 +11,7 @@ export const jobRecordSchema = z.strictObject({
   /** Lines of evaluations that follow this one. */
   evaluations: z.int().min(0),
   versions: z.record(z.string(), z.string()),
-  config: z.looseObject({ environment: z.string() }),
+  config: z.looseObject({}),
   parameters: z.int(),
   samples: z.int(),
   /** Why training ended early, where it diverged. */
@@ -32,10 +32,12 @@ export const jobRecordSchema = z.strictObject({
       z.array(z.strictObject({ success: z.boolean(), mode: z.int(), points: z.array(z.number()) })),
     )
     .optional(),
+  /** A sheet of images of the last evaluations as a PNG in base64, by number of evaluations; of seed 0 only. */
+  pictures: z.record(z.string(), z.base64()).optional(),
 })
 
-/** One evaluation of a run, at one training step and one number of network evaluations a plan. */
-export const evaluationRecordSchema = z.strictObject({
+/** One evaluation of a planner, at one training step and one number of network evaluations a plan. */
+export const planEvaluationSchema = z.strictObject({
   type: z.literal('evaluation'),
   task: z.string(),
   arm: z.string(),
@@ -56,6 +58,27 @@ export const evaluationRecordSchema = z.strictObject({
   energyDistance: z.number().nullable(),
 })
 
+/** One evaluation of an image generator, at one training step and one number of network evaluations an image. */
+export const imageEvaluationSchema = z.strictObject({
+  type: z.literal('images'),
+  task: z.string(),
+  arm: z.string(),
+  seed: z.int().min(0),
+  step: z.int(),
+  evaluations: z.int(),
+  /** Images that were made and measured. */
+  images: z.int(),
+  frechet: z.number(),
+  kernel: z.number(),
+  precision: share,
+  recall: share,
+})
+
+export const evaluationRecordSchema = z.discriminatedUnion('type', [
+  planEvaluationSchema,
+  imageEvaluationSchema,
+])
+
 /** What depends on the machine: kept apart, so that the other records depend on the seed alone. */
 export const timingRecordSchema = z.strictObject({
   type: z.literal('timing'),
@@ -75,7 +98,9 @@ export const timingRecordSchema = z.strictObject({
 })
 
 export type JobRecord = z.infer<typeof jobRecordSchema>
-export type EvaluationRecord = z.infer<typeof evaluationRecordSchema>
+export type PlanEvaluation = z.infer<typeof planEvaluationSchema>
+export type ImageEvaluation = z.infer<typeof imageEvaluationSchema>
+export type EvaluationRecord = PlanEvaluation | ImageEvaluation
 export type TimingRecord = z.infer<typeof timingRecordSchema>
 
 /** Everything that one job left. */
@@ -84,3 +109,8 @@ export interface JobResult {
   readonly evaluations: readonly EvaluationRecord[]
   readonly timings: readonly TimingRecord[]
 }
+
+/** Whose evaluation it is, and when. */
+type Occasion = 'task' | 'arm' | 'seed' | 'step'
+/** What an evaluation measured. */
+export type EvaluationFigures = Omit<PlanEvaluation, Occasion> | Omit<ImageEvaluation, Occasion>

@@ -3,21 +3,17 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { median } from 'simple-statistics'
 import { writeFileAtomic } from '../atomic.ts'
-import { readReplayBuffer } from '../data/replay-buffer.ts'
-import { createEngine, type Engine, sizeOf } from '../engine/index.ts'
-import type { Environment } from '../env/environment.ts'
+import type { PlannerConfig } from '../config/planner.ts'
+import { createEngine, sizeOf } from '../engine/index.ts'
 import { DivergenceError, InputError } from '../errors.ts'
-import type { EpisodeRecord } from '../evaluate/episode-record.ts'
-import { createPolicy } from '../policy/policy.ts'
 import { appendFile } from '../run/append-file.ts'
-import { latestCheckpoint, readCheckpoint } from '../run/checkpoint.ts'
+import { latestCheckpoint } from '../run/checkpoint.ts'
 import { readRun } from '../run/run-folder.ts'
-import { trainPlannerRun } from '../train/planner-run.ts'
-import { plannerTask } from '../train/planner-task.ts'
-import { evaluateRun, referencePlans, sharingCompiled, type Trained, timePlan } from './evaluate-run.ts'
-import { EVALUATIONS, type Job, settingsChanges } from './job.ts'
+import { imageSubject } from './image-subject.ts'
+import { EVALUATIONS, isImageJob, type Job, settingsChanges } from './job.ts'
 import { parseLines } from './lines.ts'
 import { diagnosePairing } from './pairing.ts'
+import { type PlannerSources, plannerSubject } from './planner-subject.ts'
 import {
   type EvaluationRecord,
   evaluationRecordSchema,
@@ -26,6 +22,8 @@ import {
   type TimingRecord,
   timingRecordSchema,
 } from './record.ts'
+import type { Subject, Trained } from './subject.ts'
+import { TASKS } from './task.ts'
 import { jobVersions } from './versions.ts'
 
 /** What a worker needs for a job; plain data. */
@@ -33,14 +31,10 @@ export interface JobRequest {
   readonly job: Job
   /** Run folder. */
   readonly folder: string
-  /** URL of the module whose default export is the environment. */
-  readonly environment: string
-  /** Path of the replay buffer to train on. */
-  readonly demonstrations: string
-  /** See `Task.constantStart`. */
-  readonly constantStart: boolean
-  /** Keep a few paths of the last evaluations for pictures. */
-  readonly keepPaths: boolean
+  /** Of a planner; image generators read their images themselves. */
+  readonly sources?: PlannerSources
+  /** Keep something of the last evaluations for pictures. */
+  readonly show: boolean
   /** Over a SharedArrayBuffer: steps done, and not 0 once the job is to be stopped. */
   readonly shared: Int32Array
 }
@@ -50,10 +44,7 @@ export const SHARED = { steps: 0, stop: 1 } as const
 
 const EVALUATIONS_FILE = 'evaluations.jsonl'
 const RESULT_FILE = 'result.json'
-/** Paths kept of an evaluation, and how many numbers of each are written. */
-const PATHS = 40
-const PATH_POINTS = 30
-/** Numbers of evaluations whose paths are kept. */
+/** Numbers of evaluations that pictures show. */
 const SHOWN = [EVALUATIONS[0], EVALUATIONS[EVALUATIONS.length - 1]]
 
 /**
@@ -72,14 +63,20 @@ export async function runJob(request: JobRequest): Promise<JobResult | undefined
     Atomics.store(shared, SHARED.steps, job.config.training.steps)
     return JSON.parse(await readFile(finished, 'utf8'))
   }
-  const { default: environment }: { default: Environment } = await import(request.environment)
-  const engine = await createEngine({ device: job.config.engine.device, threads: 1 })
-  const evaluator = createEvaluator(request, environment, engine)
-  const trained = await trainAndEvaluate(request, resume, evaluator)
+  const subject = await subjectOf(request)
+  const evaluator = createEvaluator(request, subject)
+  const trained = await trainAndEvaluate(request, subject, resume, evaluator)
   if (!trained) return undefined
-  const result = await conclude(request, environment, evaluator, trained)
+  const result = await conclude(request, subject, evaluator, trained)
   await writeFileAtomic(finished, `${JSON.stringify(result)}\n`)
   return result
+}
+
+async function subjectOf({ job, folder, sources }: JobRequest): Promise<Subject> {
+  const engine = await createEngine({ device: job.config.engine.device, threads: 1 })
+  if (isImageJob(job)) return imageSubject(job, folder, engine)
+  const { constantStart = false } = TASKS[job.task]
+  return plannerSubject(job as Job<PlannerConfig>, folder, sources!, constantStart, engine)
 }
 
 async function checkSame(job: Job, folder: string): Promise<void> {
@@ -99,7 +96,8 @@ interface Training {
 
 /** @returns undefined if it was stopped */
 async function trainAndEvaluate(
-  { job, folder, environment, demonstrations, shared }: JobRequest,
+  { job, shared }: JobRequest,
+  subject: Subject,
   resume: boolean,
   evaluator: Evaluator,
 ): Promise<Training | undefined> {
@@ -109,8 +107,7 @@ async function trainAndEvaluate(
   if (resume) await evaluator.catchUp()
   const clock = createClock()
   try {
-    const request = { folder, environment, demonstrations, ...(!resume && { config: job.config }) }
-    for await (const event of trainPlannerRun(request, controller.signal)) {
+    for await (const event of subject.train(resume, controller.signal)) {
       if (event.type === 'started') clock.start(evaluator.secondsAt(event.from))
       if (event.type === 'step') {
         clock.add(event.milliseconds)
@@ -170,18 +167,14 @@ interface Evaluator {
   secondsAt(step: number): number
   readonly evaluations: readonly EvaluationRecord[]
   readonly timings: readonly TimingRecord[]
-  trained(checkpoint: string): Promise<Trained>
   close(): void
 }
 
-function createEvaluator(request: JobRequest, environment: Environment, engine: Engine): Evaluator {
-  const { job, folder, constantStart } = request
+function createEvaluator({ job, folder }: JobRequest, subject: Subject): Evaluator {
   const { task, arm, seed, config } = job
-  const { network } = createPolicy(config, environment)
   const evaluations: EvaluationRecord[] = []
   const timings: TimingRecord[] = []
   let file: ReturnType<typeof appendFile> | undefined
-  let reference: ReturnType<typeof referencePlans> | undefined
   const load = () => {
     // The folder is there by now: whoever asks has a checkpoint in it.
     file ??= appendFile(join(folder, EVALUATIONS_FILE), (content) => {
@@ -195,27 +188,20 @@ function createEvaluator(request: JobRequest, environment: Environment, engine: 
     })
     return file
   }
-  const trained = async (checkpoint: string): Promise<Trained> => {
-    const { tensors } = await readCheckpoint(checkpoint, ['average'])
-    const normalizer = await (await readRun(folder)).normalizer()
-    const parameters = network.fromStateDict(tensors.average)
-    return { config, environment, normalizer, engine: sharingCompiled(engine), parameters }
-  }
   const evaluator: Evaluator = {
     evaluations,
     timings,
-    trained,
     async evaluate(checkpoint, step, times) {
       const out = load()
-      const run = await trained(checkpoint)
-      if (constantStart) reference ??= referencePlans(run)
+      const trained = await subject.open(checkpoint)
       for (const count of EVALUATIONS) {
         if (evaluations.some((done) => done.step === step && done.evaluations === count)) continue
-        const { figures } = await evaluateRun(run, count, reference)
-        const record = { type: 'evaluation', task, arm, seed, step, ...figures } as const
+        const { type, ...figures } = await trained.evaluate(count)
+        const record = { type, task, arm, seed, step, ...figures } as EvaluationRecord
         evaluations.push(record)
         out.append(`${JSON.stringify(record)}\n`)
       }
+      await trained.close()
       if (timings.some((done) => done.step === step)) return
       const timing = { type: 'timing', task, arm, seed, step, ...times } as const
       timings.push(timing)
@@ -245,36 +231,25 @@ function createEvaluator(request: JobRequest, environment: Environment, engine: 
 }
 
 async function conclude(
-  request: JobRequest,
-  environment: Environment,
+  { job, folder, show }: JobRequest,
+  subject: Subject,
   evaluator: Evaluator,
   { diverged }: Training,
 ): Promise<JobResult> {
-  const { job, folder } = request
   const { task, arm, seed, config } = job
   const { steps, batch } = config.training
-  const run = await readRun(folder)
-  const demonstrations = await readReplayBuffer(request.demonstrations, {
-    columns: ['observation', 'action'],
-  })
-  const made = plannerTask(config, environment, demonstrations, await run.normalizer())
-  const pairing = await diagnosePairing(made.task, { batch, steps, seed: config.seed })
-  const { checkpoint } = await latestCheckpoint(run.checkpoints)
-  let timings = evaluator.timings
-  let paths: JobRecord['paths']
+  const made = await subject.trainingTask()
+  const pairing = await diagnosePairing(made, { batch, steps, seed: config.seed })
+  const { checkpoint } = await latestCheckpoint((await readRun(folder)).checkpoints)
+  let { timings } = evaluator
+  let shown: Pick<JobRecord, 'paths' | 'pictures'> = {}
   if (!diverged && checkpoint) {
-    const trained = await evaluator.trained(checkpoint.path)
-    const plan: Record<string, number> = {}
-    const planP95: Record<string, number> = {}
-    for (const count of EVALUATIONS) {
-      const { p50, p95 } = await timePlan(trained, count)
-      plan[count] = p50
-      planP95[count] = p95
-    }
-    if (request.keepPaths) paths = await somePaths(trained)
-    timings = timings.map((timing) => (timing.step === steps ? { ...timing, plan, planP95 } : timing))
+    const trained = await subject.open(checkpoint.path)
+    const times = await planTimes(trained)
+    if (show) shown = await trained.show(SHOWN)
+    await trained.close()
+    timings = timings.map((timing) => (timing.step === steps ? { ...timing, ...times } : timing))
   }
-  const { parameters } = made.task.network
   const evaluations = [...evaluator.evaluations].sort(
     (a, b) => a.step - b.step || a.evaluations - b.evaluations,
   )
@@ -286,30 +261,23 @@ async function conclude(
     evaluations: evaluations.length,
     versions: { ...jobVersions() },
     config,
-    parameters: Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-    samples: made.task.training.data.rows,
+    parameters: Object.values(made.network.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    samples: made.training.data.rows,
     ...(diverged !== undefined && { diverged }),
     pairing,
-    ...(paths && { paths }),
+    ...shown,
   }
   return { job: record, evaluations, timings }
 }
 
-async function somePaths(trained: Trained): Promise<JobRecord['paths']> {
-  const { config } = trained
-  const few = { ...config, evaluation: { ...config.evaluation, episodes: PATHS } }
-  const paths: JobRecord['paths'] = {}
-  for (const count of SHOWN) {
-    paths[count] = keptPaths((await evaluateRun({ ...trained, config: few }, count)).episodes)
+async function planTimes({ time }: Trained): Promise<Pick<TimingRecord, 'plan' | 'planP95'>> {
+  if (!time) return {}
+  const plan: Record<string, number> = {}
+  const planP95: Record<string, number> = {}
+  for (const count of EVALUATIONS) {
+    const { p50, p95 } = await time(count)
+    plan[count] = p50
+    planP95[count] = p95
   }
-  return paths
-}
-
-/** A few paths, thinned out and rounded: x, y, x, y, … */
-function keptPaths(episodes: readonly EpisodeRecord[]) {
-  return episodes.map(({ success, mode, path }) => {
-    const stride = Math.ceil((path.length - 1) / PATH_POINTS)
-    const kept = path.filter((_, i) => i % stride === 0 || i === path.length - 1)
-    return { success, mode, points: kept.flat().map((value) => Number(value.toPrecision(4))) }
-  })
+  return { plan, planP95 }
 }

@@ -10,7 +10,6 @@ import type { JobAnswer } from './job-worker.ts'
 import type { JobResult } from './record.ts'
 import { openResults } from './results.ts'
 import { type JobRequest, SHARED } from './run-job.ts'
-import { TASKS } from './task.ts'
 import { jobVersions } from './versions.ts'
 
 /** What to run where. */
@@ -19,8 +18,10 @@ export interface BenchmarkOptions {
   readonly folder: string
   /** Worker threads, each with one job and one thread of computing; default: one for each core. */
   readonly workers?: number
-  /** Makes sure that a job's demonstrations are there. */
-  readonly prepare: (job: Job) => Promise<Pick<JobRequest, 'environment' | 'demonstrations'>>
+  /** Makes sure that a job's demonstrations are there, if it needs any. */
+  readonly prepare: (job: Job) => Promise<JobRequest['sources']>
+  /** Runs one job; by default in a worker thread, which a process that has everything loaded may not want. */
+  readonly execute?: (request: JobRequest) => Promise<JobResult | undefined>
   readonly onProgress?: (progress: BenchmarkProgress) => void
   /** Lets the jobs under way leave a checkpoint, and starts no more. */
   readonly signal?: AbortSignal
@@ -87,12 +88,8 @@ async function runJobs(
   workers: number,
   append: (result: JobResult) => void,
 ): Promise<boolean> {
-  const pool = new Piscina<JobRequest, JobAnswer>({
-    filename: fileURLToPath(new URL(`./job-worker${extname(import.meta.url)}`, import.meta.url)),
-    minThreads: Math.min(workers, jobs.length),
-    maxThreads: workers,
-    concurrentTasksPerWorker: 1,
-  })
+  const threads = options.execute ? undefined : workerThreads(Math.min(workers, jobs.length))
+  const execute = options.execute ?? threads!.execute
   const shared = jobs.map(() => new Int32Array(new SharedArrayBuffer(8)))
   const done: (JobResult | 'failed' | undefined)[] = jobs.map(() => undefined)
   const failures: string[] = []
@@ -110,7 +107,7 @@ async function runJobs(
       const job = jobs[index]
       running.add(jobName(job))
       try {
-        done[index] = await runOne(pool, job, shared[index], options)
+        done[index] = await execute(await request(job, shared[index], options))
       } catch (error) {
         if (error instanceof InputError) {
           input ??= error
@@ -142,7 +139,7 @@ async function runJobs(
   } finally {
     clearInterval(timer)
     options.signal?.removeEventListener('abort', stop)
-    await pool.destroy()
+    await threads?.close()
   }
   report()
   if (input) throw input
@@ -154,23 +151,40 @@ async function runJobs(
   return !options.signal?.aborted
 }
 
-async function runOne(
-  pool: Piscina<JobRequest, JobAnswer>,
+async function request(
   job: Job,
   shared: Int32Array,
   { folder, prepare }: BenchmarkOptions,
-): Promise<JobResult | undefined> {
-  const answer = await pool.run({
-    ...(await prepare(job)),
+): Promise<JobRequest> {
+  return {
     job,
     folder: join(folder, 'runs', ...jobName(job).split('/')),
-    constantStart: TASKS[job.task].constantStart,
-    keepPaths: job.seed === 0,
+    sources: await prepare(job),
+    show: job.seed === 0,
     shared,
+  }
+}
+
+/** Worker threads that run jobs, each one at a time. */
+function workerThreads(count: number): {
+  execute(request: JobRequest): Promise<JobResult | undefined>
+  close(): Promise<void>
+} {
+  const pool = new Piscina<JobRequest, JobAnswer>({
+    filename: fileURLToPath(new URL(`./job-worker${extname(import.meta.url)}`, import.meta.url)),
+    minThreads: count,
+    maxThreads: count,
+    concurrentTasksPerWorker: 1,
   })
-  if ('result' in answer) return answer.result
-  const { name, message, stack } = answer.error
-  const error = name === 'InputError' ? new InputError(message) : new FailureError(message)
-  error.stack = stack
-  throw error
+  return {
+    async execute(job) {
+      const answer = await pool.run(job)
+      if ('result' in answer) return answer.result
+      const { name, message, stack } = answer.error
+      const error = name === 'InputError' ? new InputError(message) : new FailureError(message)
+      error.stack = stack
+      throw error
+    },
+    close: () => pool.destroy(),
+  }
 }

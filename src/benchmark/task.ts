@@ -1,13 +1,14 @@
+import type { ImageInput } from '../config/images.ts'
 import type { PlannerInput } from '../config/planner.ts'
 
-/** What arms are compared on: an environment, a policy, a network and how long it trains. */
+/** What arms are compared on: a planner in an environment, or a generator of images, and how long it trains. */
 export interface Task {
   /** One line for lists. */
   readonly summary: string
   /** Everything but what arms and seeds decide. `training.checkpointEvery` is also how often it is evaluated. */
-  readonly config: Omit<PlannerInput, 'coupling' | 'seed'>
+  readonly config: Omit<PlannerInput, 'coupling' | 'seed'> | Omit<ImageInput, 'coupling' | 'seed'>
   /** Every episode starts the same, so that first plans can be compared with the expert's as distributions. */
-  readonly constantStart: boolean
+  readonly constantStart?: boolean
 }
 
 const flow = { process: { type: 'flow' }, sampler: { type: 'euler', steps: 10 } } as const
@@ -16,6 +17,35 @@ const smallUnet: PlannerInput['network'] = { type: 'temporal-unet', widths: [16,
 function training(steps: number, checkpoints: number, learningRate = 1e-3) {
   return { steps, batch: 128, learningRate, warmup: 200, checkpointEvery: steps / checkpoints }
 }
+
+/** Targets measured from the agent, which the observation ends with, and velocities on a scale of their own. */
+const pushing = {
+  actions: 'relative',
+  reference: [16, 17],
+  observations: 'differences',
+  normalization: 'gaussian',
+} as const satisfies PlannerInput['policy']
+
+/** As `images/mnist-flow`, but small: digits of 14 × 14 pixels, a short training, few samples. */
+const digits = {
+  images: { source: { type: 'mnist' }, size: 14 },
+  network: { type: 'image-unet', base: 32, multiples: [1, 2], blocks: 1, scale: true },
+  process: { type: 'flow', timeScale: 1 },
+  sampler: flow.sampler,
+  training: {
+    steps: 240,
+    batch: 32,
+    learningRate: 1e-3,
+    betas: [0.9, 0.999],
+    warmup: 20,
+    weightDecay: 0,
+    averageMax: 0.99,
+    validationShare: 0.02,
+    checkpointEvery: 120,
+  },
+  samples: { every: null },
+  evaluation: { count: 400, features: 'classifier' },
+} as const satisfies Task['config']
 
 /** Tasks by name: an environment and the kind of network, in the order in which they are run. */
 export const TASKS: Readonly<Record<string, Task>> = {
@@ -34,7 +64,6 @@ export const TASKS: Readonly<Record<string, Task>> = {
   },
   'two-way/mlp': {
     summary: 'a disc passed left or right, starts spread sideways',
-    constantStart: false,
     config: {
       environment: 'two-way',
       demonstrations: { count: 200 },
@@ -58,7 +87,6 @@ export const TASKS: Readonly<Record<string, Task>> = {
   },
   'two-way/unet': {
     summary: 'starts spread sideways, with the temporal U-Net',
-    constantStart: false,
     config: {
       environment: 'two-way',
       demonstrations: { count: 200 },
@@ -96,28 +124,34 @@ export const TASKS: Readonly<Record<string, Task>> = {
   },
   'push-t/mlp': {
     summary: 'a T pushed onto its goal, as gym-pusht',
-    constantStart: false,
     config: {
       environment: 'push-t',
-      demonstrations: { count: 200 },
-      policy: { actions: 'relative', reference: [16, 17] },
-      network: { type: 'mlp', width: 256, blocks: 3 },
+      demonstrations: { count: 200, seed: 0 },
+      policy: pushing,
+      network: { type: 'mlp', width: 512, blocks: 3 },
       ...flow,
-      training: training(4000, 2),
+      training: training(6000, 2, 2e-3),
       evaluation: { episodes: 50 },
     },
   },
   'push-t-opposite/mlp': {
     summary: 'the T starts half a turn off; mirrored demonstrations, mirror pairs in every batch',
-    constantStart: false,
     config: {
       environment: 'push-t-opposite',
-      demonstrations: { count: 100, mirror: 'pairs' },
-      policy: { actions: 'relative', reference: [16, 17] },
-      network: { type: 'mlp', width: 256, blocks: 3 },
+      demonstrations: { count: 100, seed: 0, mirror: 'pairs' },
+      policy: pushing,
+      network: { type: 'mlp', width: 512, blocks: 3 },
       ...flow,
-      training: training(4000, 2),
+      training: training(6000, 2, 2e-3),
       evaluation: { episodes: 50 },
     },
+  },
+  'digits/unet': {
+    summary: 'handwritten digits of 14 × 14 pixels',
+    config: digits,
+  },
+  'digits-told/unet': {
+    summary: 'the same, told the class',
+    config: { ...digits, classes: { dropout: 0.1, guidance: 1 } },
   },
 }

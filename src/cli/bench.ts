@@ -1,8 +1,8 @@
 import { loadEnvironment } from '../../envs/index.ts'
-import { type Job, jobName } from '../benchmark/job.ts'
+import { isImageJob, type Job, type JobInput, jobName } from '../benchmark/job.ts'
 import { protocolJobs } from '../benchmark/protocol.ts'
 import { runBenchmark } from '../benchmark/runner.ts'
-import type { PlannerInput } from '../config/planner.ts'
+import type { PlannerConfig } from '../config/planner.ts'
 import { demonstrationsFor } from './demonstrations.ts'
 import type { Output } from './output.ts'
 import { assign } from './settings.ts'
@@ -26,7 +26,7 @@ export async function bench(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { out: folder, tasks, arms, seeds, workers, set } = options
-  const change = (config: PlannerInput) => {
+  const change = (config: JobInput) => {
     for (const override of set) assign(config as unknown as Record<string, unknown>, override)
   }
   const jobs = protocolJobs(protocol, { tasks, arms, seeds, change })
@@ -39,7 +39,9 @@ export async function bench(
   }
   const collecting = new Map<string, Promise<string>>()
   const quiet: Output = { ...output, say() {}, progress: () => ({ update() {}, stop() {} }) }
-  const prepare = async ({ config }: Job) => {
+  const prepare = async (job: Job) => {
+    if (isImageJob(job)) return undefined
+    const { config } = job as Job<PlannerConfig>
     const environment = await loadEnvironment(config.environment)
     // Two jobs with the same demonstrations must not collect them at the same time.
     const key = JSON.stringify([config.environment, config.demonstrations])

@@ -1,11 +1,21 @@
 import test from 'ava'
 import { loadEnvironment } from '../../envs/index.ts'
 import { ARMS } from '../../src/benchmark/arm.ts'
-import { configChanges, createJob, jobName, settingsChanges } from '../../src/benchmark/job.ts'
+import {
+  configChanges,
+  createJob,
+  isImageJob,
+  type Job,
+  jobName,
+  settingsChanges,
+} from '../../src/benchmark/job.ts'
 import { PROTOCOLS, protocolJobs } from '../../src/benchmark/protocol.ts'
 import { TASKS } from '../../src/benchmark/task.ts'
+import type { PlannerConfig } from '../../src/config/planner.ts'
 import { createCoupling } from '../../src/coupling/index.ts'
 import { createPolicy } from '../../src/policy/policy.ts'
+
+const plannerJob = (...about: Parameters<typeof createJob>) => createJob(...about) as Job<PlannerConfig>
 
 test('jobs of one task and seed differ in nothing but the arm', (t) => {
   const vanilla = createJob('two-way/mlp', 'independent', 3).config
@@ -19,7 +29,7 @@ test('jobs of one task and seed differ in nothing but the arm', (t) => {
 })
 
 test('seeds share neither demonstrations nor test episodes', (t) => {
-  const [one, two] = [0, 1].map((seed) => createJob('two-way/mlp', 'local', seed).config)
+  const [one, two] = [0, 1].map((seed) => plannerJob('two-way/mlp', 'local', seed).config)
   t.not(one.seed, two.seed)
   t.not(one.demonstrations.seed, two.demonstrations.seed)
   t.true(two.evaluation.seed >= one.evaluation.seed + one.evaluation.episodes)
@@ -28,10 +38,13 @@ test('seeds share neither demonstrations nor test episodes', (t) => {
 test('every arm fits every task', async (t) => {
   for (const task of Object.keys(TASKS)) {
     for (const arm of Object.keys(ARMS)) {
-      const { config } = createJob(task, arm, 0)
-      t.notThrows(() => createCoupling(config.coupling))
+      const job = createJob(task, arm, 0)
+      const { coupling, training } = job.config
+      t.notThrows(() => createCoupling(coupling))
+      t.is(training.steps % training.checkpointEvery, 0)
+      if (isImageJob(job)) continue
+      const { config } = job as Job<PlannerConfig>
       createPolicy(config, await loadEnvironment(config.environment))
-      t.is(config.training.steps % config.training.checkpointEvery, 0)
     }
   }
 })
@@ -74,7 +87,7 @@ test('unknown names are refused with the nearest ones', (t) => {
 })
 
 test('settings that a run did not know yet had their defaults', (t) => {
-  const job = createJob('two-way/mlp', 'local', 0)
+  const job = plannerJob('two-way/mlp', 'local', 0)
   const { mirror, ...demonstrations } = job.config.demonstrations
   t.is(mirror, 'none')
   t.deepEqual(settingsChanges({ ...job.config, demonstrations }, job, 'run'), [])

@@ -47,7 +47,7 @@ test('known effects are told: better, not different, and too few seeds', async (
   t.notRegex(markdown, /\*\*assignment\*\*, 1 evaluation: \*\*worse/)
   t.regex(markdown, /never by 1,500 \(0\/5\)/)
   // One page that loads nothing, the same every time.
-  t.notRegex(html, /(src|href)="(?!#)/)
+  t.notRegex(html, /(src|href)="(?!#|data:)/)
   for (const [, name] of markdown.matchAll(/\((figures\/[^)]+)\)/g)) t.true(existsSync(join(folder, name)))
   t.deepEqual(await report(folder), { markdown, html })
 })
@@ -74,6 +74,23 @@ test('few evaluations are judged by energy distance against vanilla with the mos
   const { markdown } = await report(folderOf(results))
   t.regex(markdown, /\| local \| 2 evaluations \| \*\*yes/)
   t.regex(markdown, /\*\*local\*\*, 1 evaluation: \*\*better\*\*/)
+})
+
+test('images are judged by their Fréchet distance, and shown', async (t) => {
+  const distances = { independent: 30, assignment: 20, nearest: 30 }
+  const results = Object.entries(distances).flatMap(([arm, distance]) =>
+    [0, 1, 2, 3, 4].map((seed) => ({
+      task: 'digits/unet',
+      arm,
+      seed,
+      success: () => 0,
+      frechet: (evaluations: number) => distance + 10 / evaluations,
+    })),
+  )
+  const { markdown, html } = await report(folderOf(results))
+  t.regex(markdown, /\*\*assignment\*\*, 10 evaluations: \*\*better\*\* \(`digits\/unet` −/)
+  t.regex(markdown, /\*\*nearest\*\*, 10 evaluations: no significant difference/)
+  t.regex(html, /href="data:image\/png;base64,/)
 })
 
 test('unknown metrics are refused with the nearest one', async (t) => {

@@ -9,14 +9,19 @@ export interface Synthetic {
   readonly seed: number
   readonly success: (evaluations: number, progress: number) => number
   readonly energy?: (evaluations: number) => number
+  /** Makes evaluations of images with about this Fréchet distance, in place of plans. */
+  readonly frechet?: (evaluations: number) => number
   /** Shares of the modes; two even ones by default. */
   readonly shares?: readonly number[]
   readonly versions?: Readonly<Record<string, string>>
 }
 
+/** A PNG of one pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=='
+
 /** What a job with these effects would have left. */
 export function syntheticResult(made: Synthetic): JobResult {
-  const { task, arm, seed, success, energy, shares = [0.5, 0.5] } = made
+  const { task, arm, seed, success, energy, frechet, shares = [0.5, 0.5] } = made
   const { config } = createJob(task, arm, seed)
   const { steps, checkpointEvery } = config.training
   const shared = Rng.seeded(seed).fork(task).normal()
@@ -24,6 +29,17 @@ export function syntheticResult(made: Synthetic): JobResult {
   const at = Array.from({ length: steps / checkpointEvery }, (_, i) => (i + 1) * checkpointEvery)
   const evaluations = at.flatMap((step) =>
     EVALUATIONS.map((count) => {
+      if (frechet) {
+        const distance = frechet(count) * (1 + 0.02 * rng.normal())
+        const measured = {
+          images: 400,
+          frechet: distance,
+          kernel: distance / 10,
+          precision: 0.5,
+          recall: 0.4,
+        }
+        return { type: 'images' as const, task, arm, seed, step, evaluations: count, ...measured }
+      }
       const rate = success(count, step / steps) + 0.03 * shared + 0.02 * rng.normal()
       const wins = Math.round(200 * Math.min(1, Math.max(0, rate)))
       const modes = shares.map(() => 0)
@@ -67,7 +83,8 @@ export function syntheticResult(made: Synthetic): JobResult {
         probe: arm === 'assignment' ? 0.4 : 0,
         distance: 0.97,
       },
-      ...(seed === 0 && { paths: { 1: [path(-1), path(1)], 10: [path(-0.9), path(1.1)] } }),
+      ...(seed === 0 && frechet && { pictures: { 1: PIXEL, 10: PIXEL } }),
+      ...(seed === 0 && !frechet && { paths: { 1: [path(-1), path(1)], 10: [path(-0.9), path(1.1)] } }),
     },
     evaluations,
     timings: at.map((step) => ({

@@ -36,22 +36,29 @@ export interface PanelOptions {
   readonly bands?: boolean
   /** Shows small values too: the y axis is that of square roots, from 0. */
   readonly roots?: boolean
+  /** Panels that belong together stand in pairs, four narrower ones in a row. */
+  readonly paired?: boolean
 }
 
 const PANEL = { width: 316, height: 220, columns: 3, gap: 16 }
+const NARROW = { width: 258, columns: 4 }
 const LEGEND_HEIGHT = 30
 
 /** Curves of arms in panels side by side, with one legend above; undefined without panels. */
 export function curvesFigure(panels: readonly Panel[], options: PanelOptions): string | undefined {
   if (panels.length === 0) return undefined
   const arms = [...new Set(panels.flatMap(({ curves }) => curves.map(({ arm }) => arm)))]
+  const { width, columns } = options.paired ? NARROW : PANEL
   return grid(
-    panels.map((panel) => curvesPanel(panel, options)),
+    panels.map((panel) => curvesPanel(panel, options, width)),
     arms,
+    PANEL.height,
+    width,
+    columns,
   )
 }
 
-function curvesPanel({ title, curves }: Panel, options: PanelOptions): string {
+function curvesPanel({ title, curves }: Panel, options: PanelOptions, width: number): string {
   const { places } = options
   // Arms stand beside one another on an axis of places, so that their intervals do not hide each other.
   const spread = places ? 0.07 : 0
@@ -74,7 +81,7 @@ function curvesPanel({ title, curves }: Panel, options: PanelOptions): string {
       Plot.dot(own, { x: 'x', y: 'y', symbol, stroke: color, fill: '#fff', strokeWidth: 1.5, r: 3.4 }),
     ]
   })
-  return drawn(title, {
+  const plot: Plot.PlotOptions = {
     x: {
       label: options.x,
       ...(places
@@ -100,7 +107,8 @@ function curvesPanel({ title, curves }: Panel, options: PanelOptions): string {
           : { zero: true }),
     },
     marks: [Plot.ruleY([0], { stroke: '#c9ced6' }), ...marks],
-  })
+  }
+  return drawn(title, plot, PANEL.height, width)
 }
 
 /** A difference with its interval, in a row of its own. */
@@ -122,6 +130,7 @@ export function differencesFigure(
     rows.flatMap(({ difference }) => [difference.low, difference.high]),
   )
   const reach = Math.min(1, Math.max(0.05, ...ends.map(Math.abs)))
+  const height = (rows: number) => 68 + 20 * rows
   const made = panels.map(({ title, rows }) => {
     const data = rows.map(({ label, arm, difference, significant }) => ({
       label,
@@ -134,8 +143,8 @@ export function differencesFigure(
     return drawn(
       title,
       {
-        marginLeft: 110,
-        x: { label: x, domain: [-reach, reach], ticks: 5 },
+        marginLeft: 100,
+        x: { label: x, domain: [-reach, reach], ticks: 4 },
         y: { label: null, domain: data.map(({ label }) => label) },
         marks: [
           Plot.ruleX([0], { stroke: '#8a93a1' }),
@@ -153,10 +162,19 @@ export function differencesFigure(
           ),
         ],
       },
-      60 + 22 * rows.length,
+      height(rows.length),
+      NARROW.width,
     )
   })
-  return grid(made, [], 60 + 22 * Math.max(...panels.map(({ rows }) => rows.length)))
+  // A row of panels is as high as its highest.
+  return stacked(
+    chunks(made, NARROW.columns).map((some, i) => {
+      const most = Math.max(
+        ...panels.slice(i * NARROW.columns, (i + 1) * NARROW.columns).map(({ rows }) => rows.length),
+      )
+      return { panels: some, height: height(most) }
+    }),
+  )
 }
 
 /** Shares of modes as bars, a panel for each arm; undefined without panels. */
@@ -167,6 +185,7 @@ export function modesFigure(
   if (panels.length === 0) return undefined
   const top = Math.max(...panels.flatMap(({ shares }) => shares), 1 / names.length) * 1.08
   const few = names.length <= 4
+  const width = few ? 190 : PANEL.width
   return grid(
     panels.map(({ title, arm, shares }) => {
       const data = shares.map((share, mode) => ({ mode: few ? names[mode] : `${mode + 1}`, share }))
@@ -185,17 +204,21 @@ export function modesFigure(
               y: 'share',
               fill: armStyle(arm).color,
               fillOpacity: 0.75,
-              inset: few ? 18 : 0.5,
+              insetLeft: few ? 8 : 0.5,
+              insetRight: few ? 8 : 0.5,
             }),
             Plot.ruleY([1 / names.length], { stroke: INK, strokeDasharray: '4 3' }),
             Plot.ruleY([0], { stroke: '#8a93a1' }),
           ],
         },
         190,
+        width,
       )
     }),
     [],
     190,
+    width,
+    few ? 5 : PANEL.columns,
   )
 }
 
@@ -247,6 +270,26 @@ export function pathsFigure(
   return grid(made, [], height, width, 4)
 }
 
+/** Pictures in base64, side by side; undefined without any. */
+export function picturesFigure(
+  panels: readonly { readonly title: string; readonly png: string }[],
+): string | undefined {
+  if (panels.length === 0) return undefined
+  const width = 420
+  const size = ({ png }: { png: string }) => {
+    // The header of a PNG: width and height are its first numbers.
+    const header = Buffer.from(png, 'base64')
+    return { across: header.readUInt32BE(16), down: header.readUInt32BE(20) }
+  }
+  const scaled = Math.max(...panels.map((panel) => (width * size(panel).down) / size(panel).across))
+  const made = panels.map(
+    ({ title, png }) =>
+      element('text', { x: 0, y: 13, 'font-size': 12.5, 'font-weight': 600 }, escapeXml(title)) +
+      element('image', { x: 0, y: 22, width, href: `data:image/png;base64,${png}` }),
+  )
+  return grid(made, [], Math.ceil(scaled) + 26, width, 2)
+}
+
 /** One panel with its title, `width` × `height` px, as markup for {@link grid}. */
 export function drawn(
   title: string,
@@ -277,6 +320,39 @@ export function drawn(
   )
 }
 
+function chunks<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
+}
+
+/** Rows of narrow panels, each of its own height. */
+function stacked(rows: readonly { readonly panels: readonly string[]; readonly height: number }[]): string {
+  const wide = NARROW.width + PANEL.gap
+  let top = 0
+  const groups = rows.map(({ panels, height }) => {
+    const at = top
+    top += height + PANEL.gap
+    return panels.map((panel, i) => element('g', { transform: `translate(${i * wide}, ${at})` }, panel))
+  })
+  return sheet(wide * Math.max(...rows.map(({ panels }) => panels.length)), top, groups.flat())
+}
+
+function sheet(width: number, height: number, content: readonly string[]): string {
+  return element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      'font-family': FONT,
+      'font-size': 12,
+      fill: INK,
+      role: 'img',
+    },
+    ...content,
+  )
+}
+
 /** Panels in rows under a legend of the arms, as a whole SVG. */
 export function grid(
   panels: readonly string[],
@@ -288,32 +364,12 @@ export function grid(
   const columns = Math.min(most, panels.length)
   const top = arms.length > 0 ? LEGEND_HEIGHT : 0
   const rows = Math.ceil(panels.length / columns)
-  const whole = {
-    width: Math.max(columns * (width + PANEL.gap), legendWidth(arms)),
-    height: top + rows * (height + PANEL.gap),
-  }
-  return element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${whole.width} ${whole.height}`,
-      ...whole,
-      'font-family': FONT,
-      'font-size': 12,
-      fill: INK,
-      role: 'img',
-    },
-    legend(arms),
-    ...panels.map((panel, i) =>
-      element(
-        'g',
-        {
-          transform: `translate(${(i % columns) * (width + PANEL.gap)}, ${top + Math.floor(i / columns) * (height + PANEL.gap)})`,
-        },
-        panel,
-      ),
-    ),
-  )
+  const wide = Math.max(columns * (width + PANEL.gap), legendWidth(arms))
+  const placed = panels.map((panel, i) => {
+    const [x, y] = [(i % columns) * (width + PANEL.gap), Math.floor(i / columns) * (height + PANEL.gap)]
+    return element('g', { transform: `translate(${x}, ${top + y})` }, panel)
+  })
+  return sheet(wide, top + rows * (height + PANEL.gap), [legend(arms), ...placed])
 }
 
 const entryWidth = (arm: string) => 44 + 7 * arm.length

@@ -17,7 +17,9 @@ h2 { font-size: 1.35rem; margin: 3rem 0 .75rem; padding-top: 1rem; border-top: 1
 h3 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 p, ul { max-width: 52rem; }
 li { margin: .3rem 0; }
-code { font-size: .9em; background: #f1f3f6; padding: .1em .3em; border-radius: 3px; }
+p:has(> strong:only-child) { margin-bottom: .2rem; }
+p:has(> strong:only-child) + ul { margin-top: .2rem; }
+code { white-space: nowrap; font-size: .9em; background: #f1f3f6; padding: .1em .3em; border-radius: 3px; }
 figure { margin: 1.5rem 0; overflow-x: auto; }
 figure svg { max-width: 100%; height: auto; display: block; }
 figcaption { color: ${FAINT}; font-size: .9rem; margin-top: .4rem; max-width: 52rem; }

@@ -1,0 +1,164 @@
+import { compareReach } from '../../evaluate/threshold.ts'
+import { ARMS, VANILLA } from '../arm.ts'
+import { ENOUGH_SEEDS, type Judged, judge } from '../comparison.ts'
+import { EVALUATIONS } from '../job.ts'
+import { METRICS, type Metric } from '../metric.ts'
+import { type Block, heading, list, text } from './document.ts'
+import { differenceText, pText } from './format.ts'
+import {
+  asGoodAs,
+  compareArms,
+  compareMatched,
+  equivalenceText,
+  MARGIN,
+  reached,
+  verdict,
+} from './questions.ts'
+import { calls, FEWEST, MOST, meanFigure, type Section } from './section.ts'
+
+/** A hundredth of vanilla's energy distance at one evaluation counts as equally good. */
+const ENERGY_MARGIN = 0.01
+/** The level of success that learning is timed to in the summary. */
+const LEVEL = 0.5
+const TWO = EVALUATIONS[1]
+
+/** How much farther from the expert counts as equally near. */
+export function energyMargin({ results }: Section, task: string): number {
+  return ENERGY_MARGIN * meanFigure(results, task, VANILLA, FEWEST, METRICS['energy-distance'])
+}
+
+/** The questions that the benchmark is for, each answered in a sentence. */
+export function atAGlance(sections: Readonly<Record<string, Section>>, metric: Metric): Block[] {
+  const { 'few-step': few, 'closed-loop': closed, modes, 'push-t': pushT, images } = sections
+  const energy = METRICS['energy-distance']
+  const reward = METRICS['reward-max']
+  return [
+    heading(2, 'In short'),
+    ...[
+      ...question(`Are whole paths as good in ${TWO} evaluations as vanilla’s in ${MOST}?`, [
+        ...['assignment', 'local'].flatMap((arm) =>
+          suffices(few, arm, TWO, energy, (task) => energyMargin(few, task)),
+        ),
+      ]),
+      ...question(
+        `Is a policy with ${calls(FEWEST)} as good as a vanilla one with ${MOST}, within ${MARGIN}?`,
+        [...['local', 'residual'].flatMap((arm) => suffices(closed, arm, FEWEST, metric, () => MARGIN))],
+      ),
+      ...[FEWEST, MOST].flatMap((evaluations) =>
+        question(
+          `Are policies better than vanilla, both with ${calls(evaluations)}?`,
+          ['local', 'residual', 'penalised'].flatMap((arm) => against(closed, arm, evaluations, metric)),
+        ),
+      ),
+      ...question(
+        `Do couplings that ignore the observation harm policies, with ${calls(MOST)}?`,
+        ['assignment', 'nearest', 'sinkhorn'].flatMap((arm) => against(closed, arm, MOST, metric)),
+      ),
+      ...question('Do they learn sooner?', sooner(closed)),
+      ...question(
+        `Are modes more even at matched success, with ${calls(MOST)}?`,
+        ['local', 'assignment'].flatMap((arm) => balance(modes, arm)),
+      ),
+      ...question(
+        `What helps epsilon prediction, with ${calls(MOST)}?`,
+        ['epsilon-min-snr', 'epsilon-local'].flatMap((arm) => against(closed, arm, MOST, metric)),
+      ),
+      ...question(
+        `Push-T with ${calls(FEWEST)} and with ${MOST}, by ${reward.label}?`,
+        [FEWEST, MOST].flatMap((evaluations) =>
+          against(pushT, 'local', evaluations, reward, ` (${calls(evaluations)})`),
+        ),
+      ),
+      ...question(
+        `Are images nearer to the real ones, with ${calls(MOST)}?`,
+        ['assignment', 'nearest', 'grouped'].flatMap((arm) => against(images, arm, MOST, METRICS.frechet)),
+      ),
+    ],
+  ]
+}
+
+function question(asked: string, answers: readonly string[]): Block[] {
+  return answers.length > 0 ? [text(`**${asked}**`), ...list(answers.map((answer) => `${answer}.`))] : []
+}
+
+/** Whether an arm with few evaluations is as good as vanilla with the most, task by task. */
+function suffices(
+  { results, tasks }: Section,
+  arm: string,
+  evaluations: number,
+  metric: Metric,
+  margin: (task: string) => number,
+): string[] {
+  const vanilla = { arm: VANILLA, evaluations: MOST }
+  const found = tasks.flatMap((task) => {
+    const answer = asGoodAs(results, task, { arm, evaluations }, vanilla, metric, margin(task))
+    return answer ? [`\`${task}\` ${equivalenceText(answer).replaceAll('\n', ', ')}`] : []
+  })
+  return found.length > 0 ? [`With **${arm}**: ${found.join('; ')}`] : []
+}
+
+/** An arm against the one it is compared with, over the tasks of a section. */
+function against(
+  { results, tasks, arms }: Section,
+  arm: string,
+  evaluations: number,
+  metric: Metric,
+  remark = '',
+): string[] {
+  const judged = compareArms(results, tasks, arms, evaluations, metric)
+  const other = ARMS[arm].against
+  const subject = `**${arm}**${other === VANILLA ? '' : ` against ${other}`}${remark}`
+  return summed(
+    subject,
+    judged.filter(({ side }) => side.arm === arm),
+  )
+}
+
+function summed(subject: string, own: readonly Judged[]): string[] {
+  if (own.length === 0) return []
+  const said = verdict(subject, own)
+  if (said) return [said.replace(/\.$/, '')]
+  const seen = own.map(({ task, seeds, difference }) =>
+    [`\`${task}\``, `${seeds} of ${ENOUGH_SEEDS}`, difference ? differenceText(difference.t) : '']
+      .join(' ')
+      .trim(),
+  )
+  return [`${subject}: not enough seeds (${seen.join('; ')})`]
+}
+
+/** How often local assignment came to a level of success sooner than vanilla, over all pairs of runs. */
+function sooner({ results, tasks }: Section): string[] {
+  const pairs = tasks.flatMap((task) => {
+    const [arm, vanilla] = ['local', VANILLA].map((name) =>
+      reached(results, task, name, FEWEST, LEVEL, 'steps'),
+    )
+    return [...arm].flatMap(([seed, one]) => {
+      const other = vanilla.get(seed)
+      return other ? [[one, other] as const] : []
+    })
+  })
+  if (pairs.length === 0) return []
+  const counted = compareReach(
+    pairs.map(([one]) => one),
+    pairs.map(([, other]) => other),
+  )
+  const { sooner: before, later, undecided, p } = counted
+  return [
+    `To ${100 * LEVEL} % of success with ${calls(FEWEST)}, **local** took fewer steps than vanilla in ${before} of ${pairs.length} pairs of runs, more in ${later}, and ${undecided} were not told apart (sign test p ${pText(p)})`,
+  ]
+}
+
+function balance({ results, tasks, arms }: Section, arm: string): string[] {
+  const coupled = arms.filter((name) => ARMS[name].against === VANILLA)
+  const judged = judge(
+    tasks.flatMap((task) =>
+      coupled.flatMap(
+        (name) => compareMatched(results, task, name, MOST, METRICS['total-variation'])?.comparison ?? [],
+      ),
+    ),
+  )
+  return summed(
+    `**${arm}**`,
+    judged.filter(({ side }) => side.arm === arm),
+  )
+}

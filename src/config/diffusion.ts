@@ -39,6 +39,23 @@ export const processSchema = z.discriminatedUnion('type', [
       timeScale: z.number().positive().default(1000).describe("factor of time at the network's embedding"),
     })
     .describe('Flow matching along straight lines (Lipman et al. 2023).'),
+  z
+    .strictObject({
+      type: z.literal('consistency'),
+      sigmaMin: z.number().positive().default(0.002).describe('noise level at which nothing is left to do'),
+      sigmaMax: z.number().positive().default(80).describe('noise level that samples start from'),
+      sigmaData: z.number().positive().default(0.5).describe('standard deviation of the data'),
+      intervals: z
+        .tuple([positive, positive])
+        .default([10, 1280])
+        .describe('of the grid of noise levels when training begins and when it ends; they double in stages'),
+      logSigma: z
+        .tuple([z.number(), z.number().positive()])
+        .default([-1.1, 2])
+        .describe('mean and standard deviation of the logarithm of the noise levels trained'),
+      timeScale: z.number().positive().default(1000).describe("factor of time at the network's embedding"),
+    })
+    .describe('Consistency training (Song & Dhariwal 2023): samples in one or two steps.'),
 ])
 
 const spacing = z
@@ -73,9 +90,19 @@ export const samplerSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('dpm-solver'), steps: positive.default(10), spacing, shift }),
   z.strictObject({ type: z.literal('euler'), steps: positive.default(10), spacing, shift }),
   z.strictObject({ type: z.literal('heun'), steps: positive.default(5), spacing, shift }),
+  z.strictObject({ type: z.literal('midpoint'), steps: positive.default(5), spacing, shift }),
   z.strictObject({
     type: z.literal('dopri5'),
     rtol: z.number().positive().default(1e-5),
     atol: z.number().positive().default(1e-5),
+  }),
+  z.strictObject({
+    type: z.literal('consistency'),
+    steps: positive.default(1),
+    sigma: z
+      .number()
+      .positive()
+      .default(0.821)
+      .describe('noise level that the last of several steps begins at'),
   }),
 ])

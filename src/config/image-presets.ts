@@ -48,6 +48,15 @@ export const IMAGE_PRESETS: Readonly<Record<string, ImagePreset>> = {
       sampler: { type: 'ddim', steps: 20, spacing: 'trailing' },
     },
   },
+  'images/mnist-consistency': {
+    summary: 'The digits by a consistency model, in one or two steps.',
+    config: {
+      ...digits,
+      process: { type: 'consistency', intervals: [10, 160] },
+      sampler: { type: 'consistency', steps: 2 },
+      training: { ...digits.training, steps: 4000 },
+    },
+  },
   'images/cifar10-flow': {
     summary: "torchcfm's settings for CIFAR-10, whose binary files must be in data/cifar-10-batches-bin.",
     config: {

@@ -43,3 +43,19 @@ export function batchCoefficients(process: Process, times: ArrayLike<number>): B
   }
   return { alpha, sigma, targetData, targetNoise, weight, networkTime }
 }
+
+/** What the data that a network sees at each of `times` are made of, [B] each, as float32. */
+export function estimateCoefficients(process: Process, times: ArrayLike<number>) {
+  const each = (value: (t: number) => number) => Float32Array.from(times, value)
+  return {
+    alpha: each(process.alpha),
+    sigma: each(process.sigma),
+    /** As the network's embedding sees it. */
+    time: each(process.networkTime),
+    /** Factor of the noisy sample at the network's input. */
+    input: each((t) => process.inputScale?.(t) ?? 1),
+    /** Factors of the network's prediction and of the noisy sample in the data. */
+    prediction: each((t) => process.toData(t).prediction),
+    sample: each((t) => process.toData(t).sample),
+  }
+}

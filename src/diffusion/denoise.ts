@@ -5,7 +5,7 @@ import type { Process } from './process.ts'
 /**
  * The network as samplers see it: its raw prediction for a whole batch.
  *
- * @param x noisy samples x_t, [B, D]; not to be changed or kept
+ * @param x noisy samples x_t, times `process.inputScale` where there is one, [B, D]; not to be changed or kept
  * @param time the time as the network's embedding sees it (already scaled by `process.networkTime`), the
  *   same for every row
  * @returns the prediction (noise, data or velocity, as the process defines it), [B, D]
@@ -51,7 +51,9 @@ export function estimator(process: Process, denoise: Denoise): Estimator {
       return evaluations
     },
     async estimate(x, t, { networkTime = process.networkTime(t), consistent = false } = {}) {
-      const prediction = await denoise(x, networkTime)
+      const factor = process.inputScale?.(t)
+      const input = factor === undefined ? x : { ...x, values: x.values.map((value) => factor * value) }
+      const prediction = await denoise(input, networkTime)
       evaluations++
       if (prediction.rows !== x.rows || prediction.columns !== x.columns) {
         throw new InputError(

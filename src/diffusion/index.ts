@@ -1,4 +1,5 @@
-export { type BatchCoefficients, batchCoefficients, drawTimes } from './coefficients.ts'
+export { type BatchCoefficients, batchCoefficients, drawTimes, estimateCoefficients } from './coefficients.ts'
+export { type ConsistencyOptions, consistency, type SelfConsistency } from './consistency.ts'
 export { type DdpmOptions, ddpm } from './ddpm.ts'
 export {
   type Denoise,
@@ -30,12 +31,14 @@ export {
   samplersFor,
 } from './registry.ts'
 export { sample } from './sample.ts'
+export { type ConsistencySamplerOptions, sampleConsistency } from './samplers/consistency.ts'
 export { type DdimOptions, sampleDdim } from './samplers/ddim.ts'
 export { type DdpmSamplerOptions, sampleDdpm } from './samplers/ddpm.ts'
 export { type Dopri5Options, sampleDopri5 } from './samplers/dopri5.ts'
 export { sampleDpmSolver } from './samplers/dpm-solver.ts'
 export { type OdeOptions, sampleEuler } from './samplers/euler.ts'
 export { sampleHeun } from './samplers/heun.ts'
+export { sampleMidpoint } from './samplers/midpoint.ts'
 export { type PndmOptions, samplePndm } from './samplers/pndm.ts'
 export type { Project, Sampler, SamplerStep, Sampling } from './samplers/sampler.ts'
 export {

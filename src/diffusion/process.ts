@@ -1,4 +1,5 @@
 import type { Rng } from '../random/rng.ts'
+import type { SelfConsistency } from './consistency.ts'
 
 /** A linear combination `data`·data + `noise`·noise. */
 export interface Mix {
@@ -36,13 +37,13 @@ export interface OdeForm {
  * stays the same compiled graph for every process.
  */
 export interface Process {
-  /** The kind of process, as in configs: `ddpm` or `flow`. */
+  /** The kind of process, as in configs: `ddpm`, `flow` or `consistency`. */
   readonly type: string
   /** Type and settings, such as `ddpm(steps=100, schedule=squaredcos_cap_v2, prediction=epsilon)`. */
   readonly name: string
-  /** The noisiest time: T−1 for DDPM, 0 for flow matching. */
+  /** The noisiest time: T−1 for DDPM, 0 for flow matching, the largest noise level for consistency models. */
   readonly start: number
-  /** The time of clean data: −1 for DDPM (the step after step 0), 1 for flow matching. */
+  /** The time of clean data: −1 for DDPM (the step after step 0), 1 for flow matching, 0 for consistency models. */
   readonly end: number
   /** Samplers clamp predicted data to [−clip, clip]; absent = no clamping. */
   readonly clip?: number
@@ -64,6 +65,10 @@ export interface Process {
   weight(t: number): number
   /** The time as the network's embedding sees it. */
   networkTime(t: number): number
+  /** Factor of x_t at the network's input; absent for 1. */
+  inputScale?(t: number): number
+  /** Where the network learns by agreeing with itself at neighbouring times instead of from {@link target}. */
+  readonly consistency?: SelfConsistency
   /** The clean data that a prediction at x_t implies, `prediction`·prediction + `sample`·x_t. */
   toData(t: number): Conversion
   /** The noise that a prediction at x_t implies. */

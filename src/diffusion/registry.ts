@@ -1,13 +1,16 @@
 import { InputError, lookUp } from '../errors.ts'
+import { type ConsistencyOptions, consistency } from './consistency.ts'
 import { type DdpmOptions, ddpm } from './ddpm.ts'
 import { type FlowOptions, flow } from './flow.ts'
 import type { Process } from './process.ts'
+import { type ConsistencySamplerOptions, consistencyGrid, sampleConsistency } from './samplers/consistency.ts'
 import { type DdimOptions, ddimGrid, sampleDdim } from './samplers/ddim.ts'
 import { type DdpmSamplerOptions, ddpmGrid, sampleDdpm } from './samplers/ddpm.ts'
 import { type Dopri5Options, sampleDopri5 } from './samplers/dopri5.ts'
 import { dpmSolverGrid, sampleDpmSolver } from './samplers/dpm-solver.ts'
 import { type OdeOptions, odeGrid, sampleEuler } from './samplers/euler.ts'
 import { sampleHeun } from './samplers/heun.ts'
+import { sampleMidpoint } from './samplers/midpoint.ts'
 import { type PndmOptions, pndmGrid, samplePndm } from './samplers/pndm.ts'
 import type { Sampler, Sampling } from './samplers/sampler.ts'
 import type { GridOptions } from './time-grid.ts'
@@ -16,6 +19,7 @@ import type { GridOptions } from './time-grid.ts'
 export type ProcessConfig =
   | ({ readonly type: 'ddpm' } & DdpmOptions)
   | ({ readonly type: 'flow' } & FlowOptions)
+  | ({ readonly type: 'consistency' } & ConsistencyOptions)
 
 /** A sampler in a config, such as `{ type: 'ddim', steps: 16 }`. */
 export type SamplerConfig =
@@ -25,9 +29,15 @@ export type SamplerConfig =
   | ({ readonly type: 'dpm-solver' } & GridOptions)
   | ({ readonly type: 'euler' } & OdeOptions)
   | ({ readonly type: 'heun' } & OdeOptions)
+  | ({ readonly type: 'midpoint' } & OdeOptions)
   | ({ readonly type: 'dopri5' } & Dopri5Options)
+  | ({ readonly type: 'consistency' } & ConsistencySamplerOptions)
 
-type ProcessOptions = { readonly ddpm: DdpmOptions; readonly flow: FlowOptions }
+interface ProcessOptions {
+  readonly ddpm: DdpmOptions
+  readonly flow: FlowOptions
+  readonly consistency: ConsistencyOptions
+}
 
 interface SamplerOptions {
   readonly ddpm: DdpmSamplerOptions
@@ -36,7 +46,9 @@ interface SamplerOptions {
   readonly 'dpm-solver': GridOptions
   readonly euler: OdeOptions
   readonly heun: OdeOptions
+  readonly midpoint: OdeOptions
   readonly dopri5: Dopri5Options
+  readonly consistency: ConsistencySamplerOptions
 }
 
 interface SamplerEntry<Options> {
@@ -50,6 +62,7 @@ interface SamplerEntry<Options> {
 const processes: { readonly [Name in keyof ProcessOptions]: (options: ProcessOptions[Name]) => Process } = {
   ddpm,
   flow,
+  consistency,
 }
 
 const samplers: { readonly [Name in keyof SamplerOptions]: SamplerEntry<SamplerOptions[Name]> } = {
@@ -59,7 +72,9 @@ const samplers: { readonly [Name in keyof SamplerOptions]: SamplerEntry<SamplerO
   'dpm-solver': { run: sampleDpmSolver, fits: ['ddpm', 'flow'], check: dpmSolverGrid },
   euler: { run: sampleEuler, fits: ['ddpm', 'flow'], check: odeGrid },
   heun: { run: sampleHeun, fits: ['ddpm', 'flow'], check: odeGrid },
+  midpoint: { run: sampleMidpoint, fits: ['ddpm', 'flow'], check: odeGrid },
   dopri5: { run: sampleDopri5, fits: ['ddpm', 'flow'] },
+  consistency: { run: sampleConsistency, fits: ['consistency'], check: consistencyGrid },
 }
 
 /** Makes a process from its config. @throws InputError for an unknown type or a setting out of range */

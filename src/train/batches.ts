@@ -1,5 +1,5 @@
 import { shuffled } from '../data/order.ts'
-import { batchCoefficients, drawTimes, type Process } from '../diffusion/index.ts'
+import { batchCoefficients, drawTimes, estimateCoefficients, type Process } from '../diffusion/index.ts'
 import type { HostTensor, Tree } from '../engine/tensor.ts'
 import { sizeOf } from '../engine/tensor.ts'
 import { InputError } from '../errors.ts'
@@ -88,7 +88,8 @@ export function createBatches(
       const index = Math.floor(step / coupling.poolBatches)
       const pool = await pools.at(index, activeSince)
       const first = (step - index * coupling.poolBatches) * batch + part * size
-      const times = drawTimes(process, rng.fork('time', step), batch).subarray(part * size, (part + 1) * size)
+      const place = { step, steps: options.steps ?? step + 1, batch, from: part * size, size }
+      const { times, inputs } = timeInputs(process, rng.fork('time', step), place)
       const uniforms = part === 0 ? rng.fork('dropout', step) : rng.fork('dropout', step, part)
       let noise = slice(pool.noise, first, size)
       if (noiseOffset > 0) {
@@ -103,7 +104,7 @@ export function createBatches(
       return {
         ...batchInputs(network, slice(pool.data, first, size), noise),
         ...conditionInputs(network, await conditions(pool, step, part, first)),
-        ...coefficientInputs(batchCoefficients(process, times)),
+        ...inputs,
         ...blurInputs(process, times, network, rng.fork('blur', step, part)),
         ...(dropout.length > 0 && {
           dropout: Object.fromEntries(
@@ -169,8 +170,14 @@ export async function validationBatches(
   for (let b = 0; b < Math.ceil(total / batch); b++) {
     const counted = Math.min(batch, total - b * batch)
     const picked = Int32Array.from({ length: batch }, (_, i) => chosen[Math.min(b * batch + i, total - 1)])
-    const coefficients = batchCoefficients(process, drawTimes(process, stream.fork('time', b), batch))
-    coefficients.weight.fill(0, counted)
+    const { inputs } = timeInputs(process, stream.fork('time', b), {
+      step: 1,
+      steps: 1,
+      batch,
+      from: 0,
+      size: batch,
+    })
+    ;(inputs.weight.values as Float32Array).fill(0, counted)
     const pick = (source: Rows | RowSource) => pickRows(source, picked, stream.fork('data', b))
     const data = await pick(samples.data)
     const noise = {
@@ -182,7 +189,7 @@ export async function validationBatches(
       inputs: {
         ...batchInputs(network, data, noise),
         ...conditionInputs(network, samples.condition && (await pick(samples.condition))),
-        ...coefficientInputs(coefficients),
+        ...inputs,
       },
     })
   }
@@ -231,11 +238,7 @@ function blurInputs(
   if (!process.extra) return {}
   const count = times.length
   const factors = Array.from(times, (t) => process.extra!(t))
-  const each = (values: number[]): HostTensor => ({
-    shape: [count],
-    dtype: 'float32',
-    values: Float32Array.from(values),
-  })
+  const each = (values: number[]) => vector(Float32Array.from(values))
   return {
     extra: {
       shape: [count, horizon, channels],
@@ -247,12 +250,46 @@ function blurInputs(
   }
 }
 
-function coefficientInputs(coefficients: ReturnType<typeof batchCoefficients>): Record<string, HostTensor> {
-  const { networkTime, ...others } = coefficients
-  return Object.fromEntries(
-    Object.entries({ ...others, time: networkTime }).map(([name, values]) => [
-      name,
-      { shape: [values.length], dtype: 'float32', values },
-    ]),
-  )
+/** Where in training times are drawn: for samples `from` … `from + size − 1` of the batch of step `step`. */
+interface Place {
+  readonly step: number
+  readonly steps: number
+  readonly batch: number
+  readonly from: number
+  readonly size: number
+}
+
+/** Times of samples, and what the process makes of them. The times do not depend on what a batch is cut into. */
+function timeInputs(
+  process: Process,
+  rng: Rng,
+  { step, steps, batch, from, size }: Place,
+): { readonly times: Float64Array; readonly inputs: BatchInputs & { readonly weight: HostTensor } } {
+  const { consistency } = process
+  if (!consistency) {
+    const times = drawTimes(process, rng, batch).subarray(from, from + size)
+    const { networkTime, weight, ...others } = batchCoefficients(process, times)
+    return { times, inputs: { ...vectors({ ...others, time: networkTime }), weight: vector(weight) } }
+  }
+  const drawn = Array.from({ length: batch }, () => consistency.draw(rng, step, steps))
+  const pairs = drawn.slice(from, from + size)
+  const times = Float64Array.from(pairs, ({ time }) => time)
+  const nearer = Float64Array.from(pairs, (pair) => pair.nearer)
+  return {
+    times,
+    inputs: {
+      farther: vectors(estimateCoefficients(process, times)),
+      nearer: vectors(estimateCoefficients(process, nearer)),
+      // Levels that lie closer together are to agree all the better.
+      weight: vector(Float32Array.from(pairs, (pair) => 1 / (pair.time - pair.nearer))),
+    },
+  }
+}
+
+function vector(values: Float32Array): HostTensor {
+  return { shape: [values.length], dtype: 'float32', values }
+}
+
+function vectors(values: Readonly<Record<string, Float32Array>>): Record<string, HostTensor> {
+  return Object.fromEntries(Object.entries(values).map(([name, each]) => [name, vector(each)]))
 }

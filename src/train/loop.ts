@@ -10,7 +10,7 @@ import { type Batches, createBatches, type ValidationBatch, validationBatches } 
 import { averageDecay } from './ema.ts'
 import type { TrainEvent, TrainingState } from './events.ts'
 import { learningRate } from './learning-rate.ts'
-import { denoising, type Objective } from './objective.ts'
+import { agreeing, denoising, type Objective } from './objective.ts'
 import { biasCorrections } from './optimizer.ts'
 import type { PoolOptions } from './pools.ts'
 import { lossOf, lossSignature } from './step.ts'
@@ -60,9 +60,11 @@ export function train(
 
 /** The course of a denoiser's training. */
 export function denoisingCourse(task: TrainingTask): Course {
-  const { network, coupling, validation } = task
+  const { network, process, coupling, validation } = task
   return {
-    objective: denoising(network, task.process.extra !== undefined),
+    objective: process.consistency
+      ? agreeing(network, process.consistency)
+      : denoising(network, process.extra !== undefined),
     initial: (rng) => task.initial?.() ?? network.init(rng),
     batches: (batch, parts, rng, options) => createBatches(task, batch, rng, parts, options),
     awaits: coupling.awaits,

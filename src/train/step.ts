@@ -104,7 +104,10 @@ export function updateSignature(objective: Objective): { state: Tree<TensorSpec>
 
 /** The loss of a batch as it is validated: inputs as {@link lossSignature} says, output the scalar `loss`. */
 export function lossOf(objective: Objective): TensorFunction {
-  return (inputs) => ({ loss: objective.loss(inputs.parameters as Tensors, inputs) })
+  return (inputs) => {
+    const parameters = inputs.parameters as Tensors
+    return { loss: objective.loss(parameters, { ...inputs, ...objective.targets?.(parameters, inputs) }) }
+  }
 }
 
 /** Names and shapes of the inputs of {@link lossOf}. */
@@ -169,10 +172,11 @@ function lossAndGradients(
 ): { loss: tf.Scalar; gradients: Partial<Tensors> } {
   const names = Object.keys(objective.parameters)
   const held = names.map((name) => parameters[name])
+  const known = { ...batch, ...objective.targets?.(parameters, batch) }
   // Unlike tf.valueAndGrads, this allows parameters that the loss never reads.
   const { value: loss, grads } = tf
     .engine()
-    .gradients(() => objective.loss(parameters, batch), held, undefined, true)
+    .gradients(() => objective.loss(parameters, known), held, undefined, true)
   const found = names.flatMap((name, index) => (grads[index] ? [[name, grads[index]]] : []))
   return { loss: loss as tf.Scalar, gradients: Object.fromEntries(found) }
 }

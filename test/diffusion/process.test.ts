@@ -2,6 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import {
   batchCoefficients,
+  consistency,
   ddpm,
   drawTimes,
   flow,
@@ -16,7 +17,12 @@ const prediction = fc.constantFrom<Prediction>('epsilon', 'sample', 'velocity')
 const chains = fc
   .record({ steps: fc.integer({ min: 2, max: 1000 }), schedule, prediction })
   .map((options) => ddpm(options))
-const flows = fc.constantFrom(flow(), flow({ sigmaMin: 0.05 }), flow({ path: 'trigonometric' }))
+const flows = fc.constantFrom(
+  consistency(),
+  flow(),
+  flow({ sigmaMin: 0.05 }),
+  flow({ path: 'trigonometric' }),
+)
 /** A process with a time strictly between its ends, where all conversions are determined. */
 const placed = fc.oneof(chains, flows).chain((process) =>
   fc.double({ min: 0.01, max: 0.99, noNaN: true }).map((share) => ({

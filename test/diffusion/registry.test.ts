@@ -30,9 +30,11 @@ test('every sampler that is said to fit runs', async (t) => {
     'dpm-solver': { type: 'dpm-solver', steps: 4 },
     euler: { type: 'euler', steps: 4 },
     heun: { type: 'heun', steps: 4 },
+    midpoint: { type: 'midpoint', steps: 4 },
     dopri5: { type: 'dopri5' },
+    consistency: { type: 'consistency', steps: 2 },
   }
-  for (const process of [chain, straight]) {
+  for (const process of [chain, straight, createProcess({ type: 'consistency' })]) {
     for (const type of samplersFor(process)) {
       checkSampler(settings[type], process)
       const result = await sample(createSampler(settings[type]), sampling({ process, rng: Rng.seeded(1) }))
@@ -40,13 +42,13 @@ test('every sampler that is said to fit runs', async (t) => {
       t.deepEqual([result.rows, result.columns], [1, 2])
     }
   }
-  t.deepEqual(samplersFor(straight), ['dpm-solver', 'euler', 'heun', 'dopri5'])
+  t.deepEqual(samplersFor(straight), ['dpm-solver', 'euler', 'heun', 'midpoint', 'dopri5'])
 })
 
 test('a sampler that does not fit names itself, the process and those that fit', (t) => {
   const run = createSampler({ type: 'ddim', steps: 4 })
   const message =
-    /"ddim" does not fit the process flow\(path=linear\); use one of: dpm-solver, euler, heun, dopri5/
+    /"ddim" does not fit the process flow\(path=linear\); use one of: dpm-solver, euler, heun, midpoint, dopri5/
   t.throws(() => checkSampler({ type: 'ddim', steps: 4 }, straight), { instanceOf: InputError, message })
   t.throws(() => run(sampling({ process: straight })), { instanceOf: InputError, message })
 })

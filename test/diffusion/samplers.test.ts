@@ -17,6 +17,7 @@ import { gaussian, ideal, moments, points, quantiles } from './ideal.ts'
 
 const chain = ddpm({ steps: 1000, schedule: 'scaled_linear', clip: false })
 const straight = flow({ timeScale: 1 })
+const round = flow({ timeScale: 1, path: 'trigonometric' })
 
 const mean = 0.4
 const deviation = 0.7
@@ -47,12 +48,10 @@ const deterministic: readonly [string, Process, (steps: number) => SamplerConfig
   ['dpm-solver with karras on ddpm', chain, (steps) => ({ type: 'dpm-solver', steps, spacing: 'karras' })],
   ['euler on flow', straight, (steps) => ({ type: 'euler', steps })],
   ['heun on flow', straight, (steps) => ({ type: 'heun', steps })],
+  ['midpoint on ddpm', chain, (steps) => ({ type: 'midpoint', steps })],
+  ['midpoint on flow', straight, (steps) => ({ type: 'midpoint', steps })],
   ['dpm-solver on flow', straight, (steps) => ({ type: 'dpm-solver', steps })],
-  [
-    'heun on a trigonometric flow',
-    flow({ timeScale: 1, path: 'trigonometric' }),
-    (steps) => ({ type: 'heun', steps }),
-  ],
+  ['heun on a trigonometric flow', round, (steps) => ({ type: 'heun', steps })],
 ]
 
 for (const [name, process, config] of deterministic) {
@@ -74,15 +73,18 @@ for (const [name, process, config] of deterministic) {
   })
 }
 
-for (const [type, order, steps] of [
-  ['euler', 1, 16],
-  ['heun', 2, 32],
+for (const [type, order, steps, process] of [
+  ['euler', 1, 16, straight],
+  ['heun', 2, 32, straight],
+  // On the straight path to Gaussian data its error of second order happens to vanish.
+  ['midpoint', 3, 8, straight],
+  ['midpoint', 2, 16, round],
   // The steps next to the ends are infinitely long in its variable, which delays its order.
-  ['dpm-solver', 2, 128],
+  ['dpm-solver', 2, 128, straight],
 ] as const) {
-  test(`${type} converges with order ${order}`, async (t) => {
-    const coarse = await error(straight, { type, steps })
-    const fine = await error(straight, { type, steps: 2 * steps })
+  test(`${type} converges with order ${order} on ${process.name}`, async (t) => {
+    const coarse = await error(process, { type, steps })
+    const fine = await error(process, { type, steps: 2 * steps })
     const measured = Math.log2(coarse / fine)
     t.true(Math.abs(measured - order) < 0.25, `order ${measured}`)
   })

@@ -3,7 +3,7 @@ import type { Process } from '../process.ts'
 import { type GridOptions, type TimeGrid, timeGrid } from '../time-grid.ts'
 import { begin, like, type SamplerStep, type Sampling } from './sampler.ts'
 
-/** Settings of {@link sampleEuler} and {@link sampleHeun}. */
+/** Settings of {@link sampleEuler}, `sampleHeun` and `sampleMidpoint`. */
 export type OdeOptions = GridOptions
 
 /**
@@ -56,7 +56,7 @@ export async function* sampleEuler(
   }
 }
 
-/** The times that Euler and Heun visit. @throws InputError for steps or a spacing that do not fit the process */
+/** The times that the Runge–Kutta methods of fixed steps visit. @throws InputError for steps or a spacing that do not fit the process */
 export function odeGrid(process: Process, options: OdeOptions): TimeGrid {
   return timeGrid(process, options, { whole: false, skipsZero: false })
 }

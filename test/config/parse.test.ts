@@ -32,7 +32,7 @@ test('an error names the file, the key, the fault and the nearest key', (t) => {
   t.regex(message({ environment: 'a', training: { steps: '3' } }), /training\.steps is "3"/)
   t.is(
     message({ environment: 'a', process: { type: 'fow' } }),
-    'config.json: process.type must be one of ddpm, flow.',
+    'config.json: process.type must be one of ddpm, flow, consistency.',
   )
   t.regex(
     message({ environment: 'a', network: { type: 'mlp', wdth: 3 } }),

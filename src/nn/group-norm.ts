@@ -15,9 +15,36 @@ export function groupNorm(scope: ParameterScope, groups: number, channels: numbe
   const bias = scope.define('bias', { stateShape: [channels], initial: constant(0) })
   return (parameters, input) => {
     const places = tf.reshape(input, [input.shape[0], -1, channels])
-    const normalized = normalizeGroups(places, weight(parameters), bias(parameters), groups, epsilon)
-    return tf.reshape(normalized, input.shape)
+    const normalize = places.size <= FEW ? normalizeFew : normalizeMany
+    return tf.reshape(normalize(places, weight(parameters), bias(parameters), groups, epsilon), input.shape)
   }
+}
+
+/** Elements up to which a tensor costs its number of operations rather than its size. */
+const FEW = 1 << 13
+
+/**
+ * The groups an axis of their own, and sums over two axes at once: half as many operations as
+ * {@link normalizeMany}, each of which reads a large tensor badly.
+ *
+ * @param input [B, T, C]
+ * @param weight [C]
+ * @param bias [C]
+ */
+function normalizeFew(
+  input: tf.Tensor,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+  groups: number,
+  epsilon: number,
+): tf.Tensor {
+  const [batch, time, channels] = input.shape as [number, number, number]
+  const perChannel = (values: tf.Tensor) => tf.reshape(values, [1, 1, groups, channels / groups])
+  const x = tf.reshape(input, [batch, time, groups, channels / groups])
+  const centred = tf.sub(x, tf.mean(x, [1, 3], true))
+  const variance = tf.mean(tf.mul(centred, centred), [1, 3], true)
+  const scale = tf.mul(perChannel(weight), tf.rsqrt(tf.add(variance, epsilon)))
+  return tf.add(tf.mul(centred, scale), perChannel(bias))
 }
 
 /**
@@ -29,7 +56,7 @@ export function groupNorm(scope: ParameterScope, groups: number, channels: numbe
  * @param weight [C]
  * @param bias [C]
  */
-function normalizeGroups(
+function normalizeMany(
   input: tf.Tensor,
   weight: tf.Tensor,
   bias: tf.Tensor,

@@ -87,6 +87,31 @@ test('what is repeated broadcasts instead', (t) => {
   )
 })
 
+test('a reciprocal that is only multiplied is a division', (t) => {
+  t.deepEqual(
+    operations(({ x, row }) => tf.mul(row, tf.reciprocal(x)), { ...x, row: float32(1, 3) }),
+    ['Div'],
+  )
+  // Dividing thousands of numbers by a few would cost more than it spares.
+  const large = { x: float32(100, 100), row: float32(1, 100) }
+  t.deepEqual(
+    operations(({ x, row }) => tf.mul(x, tf.reciprocal(row)), large),
+    ['Reciprocal', 'Mul'],
+  )
+})
+
+test('leading dimensions of one are left to broadcasting, where the result keeps its own', (t) => {
+  const signature = { x: float32(1, 4, 3), row: float32(1, 3) }
+  t.deepEqual(
+    operations(({ x, row }) => tf.mul(x, tf.reshape(row, [1, 1, 3])), signature),
+    ['Mul'],
+  )
+  t.deepEqual(
+    operations(({ row }) => tf.exp(tf.add(tf.reshape(row, [1, 1, 3]), 1)), { row: float32(1, 3) }),
+    ['Reshape', 'Add', 'Exp'],
+  )
+})
+
 test('a product, its transposes and its bias are one Gemm', (t) => {
   const signature = { a: float32(5, 4), w: float32(3, 5), b: float32(3) }
   const layer = ({ a, w, b }: Flat) => tf.add(tf.matMul(tf.transpose(a), tf.transpose(w)), b)

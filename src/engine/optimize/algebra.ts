@@ -2,6 +2,7 @@
 import { binary, cast, expand, scalar, unary, uniform } from '../graph/emit.ts'
 import type { Value } from '../graph/value.ts'
 import { producer, uniformNumber } from '../graph/value.ts'
+import { sizeOf } from '../tensor.ts'
 import type { Rule } from './rule.ts'
 
 const COMMUTATIVE = new Set(['Add', 'Mul'])
@@ -59,6 +60,24 @@ function powerOf(x: Value, exponent: number | undefined): Value | undefined {
     default:
       return undefined
   }
+}
+
+/** Elements up to which an operation costs its start rather than their number. */
+const FEW = 1 << 13
+
+/** x · (1 / y) is x / y, where that divides no more numbers, or few. */
+export const reciprocals: Rule = ({ op, inputs, output, uses }) => {
+  const [a, b] = inputs
+  if (op !== 'Mul' || !a || !b) return undefined
+  for (const [x, inverse] of [
+    [a, b],
+    [b, a],
+  ]) {
+    const y = producer(inverse, 'Reciprocal')?.inputs[0]
+    if (!y || uses(inverse) > 1) continue
+    if (sizeOf(output.shape) <= Math.max(FEW, sizeOf(y.shape))) return binary('Div', x, y)
+  }
+  return undefined
 }
 
 /** (x · c) · d is x · (c · d), and so for sums; constants come second. */

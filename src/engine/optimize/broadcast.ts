@@ -1,5 +1,5 @@
 /** Repetition of elements is put off, because elementwise operations broadcast by themselves. */
-import { broadcastShape, emit, expand, reshape, uniform } from '../graph/emit.ts'
+import { broadcastShape, emit, expand, reshape, sameShape, uniform } from '../graph/emit.ts'
 import type { Value } from '../graph/value.ts'
 import { producer, uniformNumber } from '../graph/value.ts'
 import { sizeOf } from '../tensor.ts'
@@ -28,6 +28,23 @@ function unexpanded(value: Value): Value {
   const number = uniformNumber(value)
   if (number !== undefined) return value.shape.length === 0 ? value : uniform(number, [], value.dtype)
   return producer(value, 'Expand')?.inputs[0] ?? value
+}
+
+/** Operands broadcast over leading dimensions by themselves: a Reshape that only puts ones there is not needed. */
+export const leadingOnes: Rule = ({ op, inputs, attributes, output }) => {
+  if (!ELEMENTWISE.has(op) || inputs.length < 2) return undefined
+  const operands = inputs.filter((value) => value !== null)
+  const stripped = operands.map(withoutLeadingOnes)
+  if (stripped.every((value, i) => value === operands[i])) return undefined
+  const shape = broadcastShape(...stripped.map((value) => value.shape))
+  return sameShape(shape, output.shape) ? emit(op, stripped, attributes, shape, output.dtype) : undefined
+}
+
+function withoutLeadingOnes(value: Value): Value {
+  const inner = producer(value, 'Reshape')?.inputs[0]
+  if (!inner) return value
+  const tail = ({ shape }: Value) => shape.slice(shape.findIndex((n) => n !== 1))
+  return sizeOf(value.shape) > 1 && sameShape(tail(inner), tail(value)) ? inner : value
 }
 
 /** An Expand of an Expand; one that repeats nothing. */

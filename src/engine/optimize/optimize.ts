@@ -1,7 +1,7 @@
 import type { Graph, Node, Value } from '../graph/value.ts'
 import { makeNode, orderedNodes } from '../graph/value.ts'
-import { casts, constantChains, negations, neutralElements, powers } from './algebra.ts'
-import { expands, lateExpand } from './broadcast.ts'
+import { casts, constantChains, negations, neutralElements, powers, reciprocals } from './algebra.ts'
+import { expands, lateExpand, leadingOnes } from './broadcast.ts'
 import { foldUniform } from './fold.ts'
 import { convBias, emptyReductions, gemmBias, gemmTransposes, reshapes, transposes } from './layout.ts'
 import type { Rule } from './rule.ts'
@@ -11,10 +11,12 @@ const RULES: readonly Rule[] = [
   neutralElements,
   constantChains,
   powers,
+  reciprocals,
   negations,
   casts,
   lateExpand,
   expands,
+  leadingOnes,
   reshapes,
   transposes,
   emptyReductions,

@@ -14,6 +14,7 @@ import { InputError } from '../errors.ts'
 import { PARTS, readRun } from '../run/run-folder.ts'
 import type { ThreadJob } from '../train/run-thread-worker.ts'
 import type { BenchOptions } from './bench.ts'
+import type { EvaluationRequest } from './evaluate-images.ts'
 import { createOutput, type Output } from './output.ts'
 import type { Which } from './rollout.ts'
 import { ALL_PRESETS, readConfig } from './settings.ts'
@@ -59,6 +60,8 @@ interface SampleOptions {
   readonly mask?: string
   readonly out?: string
 }
+
+type EvaluateOptions = Omit<EvaluationRequest, 'which' | 'output'> & { readonly checkpoint: Which }
 
 /** The command line, not yet parsed. Commands load what they need when they run, so that each starts quickly. */
 export function createProgram(): Command {
@@ -233,6 +236,32 @@ export function createProgram(): Command {
     .option('--mask <path>', 'white where the image is to be made anew')
     .option('--out <dir>', 'where to; what is there already is kept (default: <run>/images)')
     .action((options: SampleOptions) => sampleWith(options, output()))
+
+  program
+    .command('evaluate')
+    .description('measure generated images against real ones: Fréchet and kernel distance, precision, recall')
+    .option('--run <dir>', 'run whose samples are measured')
+    .option('--images <dir>', 'folder of images, instead of a run')
+    .option('--reference <what>', "mnist, a folder of images, or a run (default: the run's own images)")
+    .option(
+      '--features <what>',
+      'pixels, classifier, or the path of a feature extractor as .onnx (default: as the run says, or pixels)',
+    )
+    .option('--count <n>', 'samples of the run (default: as its config says)', whole)
+    .option('--seed <n>', 'of the samples', whole)
+    .option('--solver <type>', 'sampler (default: as in the config)')
+    .option('--steps <n>', 'steps of the sampler', whole)
+    .option('--guidance <w>', 'how much to exaggerate the class', real)
+    .option('--batch <n>', 'images made together', whole)
+    .option('--size <pixels>', 'height and width, where nothing else tells', whole)
+    .addOption(
+      new Option('--checkpoint <which>', 'whose weights').choices(['latest', 'best']).default('latest'),
+    )
+    .option('--cache <dir>', 'where features of real images are kept (default: data/features)')
+    .action(async ({ checkpoint: which, ...options }: EvaluateOptions) => {
+      const { evaluateImages } = await import('./evaluate-images.ts')
+      await evaluateImages({ ...options, which, output: output() })
+    })
 
   program
     .command('export')

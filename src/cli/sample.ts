@@ -18,6 +18,8 @@ import { chooseCheckpoint, type Which } from './rollout.ts'
 
 /** Images in a grid, at most; larger numbers are written as single files only. */
 const LARGEST_GRID = 400
+/** Name of the file that shows them all. */
+export const GRID_FILE = 'grid.png'
 
 /** Which weights, and how to sample from them. */
 export interface SamplingChoice {
@@ -131,7 +133,7 @@ export async function sampleImages(request: SampleRequest): Promise<void> {
       progress.update(done)
     }
     progress.stop()
-    const grid = count <= LARGEST_GRID ? join(out, 'grid.png') : undefined
+    const grid = count <= LARGEST_GRID ? join(out, GRID_FILE) : undefined
     if (grid) await writeFileAtomic(grid, await readGrid(all.map(fileOf), shape))
     const cost = missing.length > 0 ? `, ${evaluations} evaluations of the network for each` : ''
     output.say(

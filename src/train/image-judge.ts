@@ -16,11 +16,15 @@ import { encodeSafetensors, readSafetensors } from '../weights/safetensors.ts'
 import { trainClassifier } from './classifier.ts'
 
 /** Where features of reference images are kept between runs. */
-const CACHE = join('data', 'features')
+export const FEATURE_CACHE = join('data', 'features')
 
 /** Measures samples against one set of real images. */
 export interface ImageJudge {
   readonly features: string
+  /** Features of the real images, [N, D]. */
+  readonly reference: Rows
+  /** Where they are kept, if they are, and whether they had to be made. */
+  readonly cached?: { readonly path: string; readonly made: boolean }
   /** @throws InputError for too few samples */
   judge(samples: Pixels): Promise<ImageFigures>
 }
@@ -35,13 +39,14 @@ export async function imageJudge(
   features: string,
   images: ImageSet,
   engine: Engine,
-  cache = CACHE,
+  cache = FEATURE_CACHE,
 ): Promise<ImageJudge> {
   const extractor = await extractorOf(features, images, engine)
-  const reference = await referenceFeatures(extractor, images, cache)
+  const known = await referenceFeatures(extractor, images, cache)
   return {
     features: extractor.name,
-    judge: async (samples) => measureImages(reference, await extractor.extract(samples)),
+    ...known,
+    judge: async (samples) => measureImages(known.reference, await extractor.extract(samples)),
   }
 }
 
@@ -50,24 +55,29 @@ async function extractorOf(features: string, images: ImageSet, engine: Engine): 
   return features === 'classifier' ? trainClassifier(images, engine) : onnxFeatures(features)
 }
 
-/** Features of real images, from the cache where they are there. Those of the classifier are as quick to make. */
+/** Features of real images, from the cache where they are worth it and there. */
 async function referenceFeatures(
   extractor: FeatureExtractor,
   images: ImageSet,
   cache: string,
-): Promise<Rows> {
-  if (extractor.name === 'classifier' || extractor === pixelFeatures) return extractor.extract(images)
-  const key = createHash('sha256').update(extractor.name).update(images.pixels).digest('hex').slice(0, 16)
-  const path = join(cache, `${key}.safetensors`)
+): Promise<Pick<ImageJudge, 'reference' | 'cached'>> {
+  if (extractor.digest === undefined) return { reference: await extractor.extract(images) }
+  const { count, height, width, colors, pixels } = images
+  const key = createHash('sha256')
+    .update(`${extractor.digest} ${count} ${height} ${width} ${colors}`)
+    .update(pixels)
+    .digest('hex')
+  const path = join(cache, `${key.slice(0, 16)}.safetensors`)
   if (existsSync(path)) {
     const { features } = (await readSafetensors(path)).tensors
-    return rows(features.values as Float32Array, features.shape[0], features.shape[1])
+    const reference = rows(features.values as Float32Array, features.shape[0], features.shape[1])
+    return { reference, cached: { path, made: false } }
   }
-  const made = await extractor.extract(images)
-  const shape = [made.rows, made.columns]
+  const reference = await extractor.extract(images)
+  const shape = [reference.rows, reference.columns]
   await writeFileAtomic(
     path,
-    encodeSafetensors({ features: { shape, dtype: 'float32', values: made.values } }),
+    encodeSafetensors({ features: { shape, dtype: 'float32', values: reference.values } }),
   )
-  return made
+  return { reference, cached: { path, made: true } }
 }

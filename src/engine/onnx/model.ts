@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import * as ort from 'onnxruntime-node'
 import { FailureError, InputError } from '../../errors.ts'
@@ -13,6 +14,8 @@ export interface ModelTensor {
 /** A model from elsewhere. */
 export interface Model {
   readonly inputs: readonly ModelTensor[]
+  /** SHA-256 of the file, in hexadecimal. */
+  readonly digest: string
   /** Outputs for inputs in the model's order. @throws FailureError with the runtime's own message */
   run(inputs: readonly HostTensor[]): Promise<HostTensor[]>
 }
@@ -37,6 +40,7 @@ export async function openModel(path: string): Promise<Model> {
   )
   return {
     inputs,
+    digest: createHash('sha256').update(bytes).digest('hex'),
     async run(given) {
       const feeds = Object.fromEntries(given.map((tensor, i) => [inputs[i].name, ortTensor(tensor)]))
       const outputs = await runSession(path, session, feeds)

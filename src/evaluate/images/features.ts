@@ -9,6 +9,8 @@ export type Pixels = Pick<ImageSet, 'pixels' | 'count' | 'height' | 'width' | 'c
 /** Turns images into vectors that say what matters about them. */
 export interface FeatureExtractor {
   readonly name: string
+  /** Tells extractors apart whose features are worth keeping; absent where they are as quick to make. */
+  readonly digest?: string
   /** [count, D] */
   extract(images: Pixels): Promise<Rows>
 }
@@ -45,7 +47,7 @@ export const pixelFeatures: FeatureExtractor = {
  * in [batch, 3 or 1, H, W] of the range 0 … 255, as the graphs of the FID protocols do; grey images are
  * repeated for models of three colours, and other sizes are resized (bilinearly, without anti-aliasing).
  *
- * @throws InputError for a file that is no such model
+ * @throws InputError for a file that is no such model, or one of the wrong input shape
  */
 export async function onnxFeatures(path: string, batch = 32): Promise<FeatureExtractor> {
   const model = await openModel(path)
@@ -59,6 +61,7 @@ export async function onnxFeatures(path: string, batch = 32): Promise<FeatureExt
   }
   return {
     name: path,
+    digest: model.digest,
     async extract(images) {
       const [height, width] = [tall ?? images.height, wide ?? images.width]
       const parts: Float32Array[] = []

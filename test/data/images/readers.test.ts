@@ -114,3 +114,31 @@ test('pixels become numbers and back, and flips mirror whole pixels', (t) => {
   }
   t.deepEqual([...seen].sort(), ['0,10,20,30,40,50,60,70,80', '60,70,80,30,40,50,0,10,20'])
 })
+
+test('images come in the order of their names whatever the number of workers, and so do their faults', async (t) => {
+  const place = join(folder, 'many')
+  mkdirSync(place)
+  for (let i = 0; i < 12; i++) {
+    const name = join(place, `${String(i).padStart(2, '0')}.png`)
+    // Large ones take longest, so that they are done out of order.
+    const side = i % 3 === 0 ? 200 : 4
+    const create = { width: side, height: side, channels: 3 as const, background: { r: 10 * i, g: 0, b: 0 } }
+    if (i === 4 || i === 7) writeFileSync(name, 'no image')
+    else await sharp({ create }).png().toFile(name)
+  }
+  writeFileSync(join(place, 'grid.png'), 'of all of them')
+  const read = (workers: number, strict = false) =>
+    readImageFolder(place, { size: 2, colors: 3, workers, strict, except: ['grid.png'] })
+  const one = await read(1)
+  t.is(one.count, 10)
+  t.deepEqual(
+    Array.from({ length: 10 }, (_, i) => one.pixels[i * 12]),
+    [0, 1, 2, 3, 5, 6, 8, 9, 10, 11].map((i) => 10 * i),
+  )
+  t.deepEqual(
+    one.skipped.map((problem) => problem.match(/\d\d\.png/)?.[0]),
+    ['04.png', '07.png'],
+  )
+  for (const workers of [3, 16]) t.deepEqual(await read(workers), one)
+  for (const workers of [1, 16]) await t.throwsAsync(read(workers, true), refused(/04\.png cannot be read/))
+})

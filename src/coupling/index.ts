@@ -14,7 +14,7 @@ export { scaled } from './couplings/scaled.ts'
 export { sinkhorn } from './couplings/sinkhorn.ts'
 export * from './diagnostics/index.ts'
 export { nearestCandidates, type ScoreName } from './nearest-candidate.ts'
-export { type PairOptions, pair, takeRows } from './pair.ts'
+export { assign, type PairOptions, pair, takeRows } from './pair.ts'
 export { COUPLINGS, couplingSchema, createCoupling, WRAPPERS } from './registry.ts'
 export type {
   Assignment,
@@ -22,6 +22,7 @@ export type {
   BoundedAssignment,
   CostMatrix,
   Solver,
+  SolverChoice,
   SolverName,
 } from './solvers/index.ts'
-export { auction, jonkerVolgenant, munkres, SOLVERS } from './solvers/index.ts'
+export { auction, auctionByRows, jonkerVolgenant, munkres, SOLVERS } from './solvers/index.ts'

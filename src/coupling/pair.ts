@@ -1,15 +1,29 @@
 import type { Rows } from '../rows.ts'
-import { COSTS, type CostName } from './cost.ts'
-import { SOLVERS, type SolverName } from './solvers/index.ts'
+import { COSTS, type CostName, costMatrix, costRows } from './cost.ts'
+import {
+  auctionByRows,
+  type BoundedAssignment,
+  chooseSolver,
+  SOLVERS,
+  type SolverChoice,
+} from './solvers/index.ts'
+import { takeRows } from './take-rows.ts'
+
+export { takeRows }
+
+/** Most rows whose costs the auction is given as a whole: 256 MiB. */
+const MOST_HELD = 8192
+/** Numbers of the rows that the auction looks at together. */
+const BLOCK = 1 << 22
 
 /** How {@link pair} measures and solves. */
 export interface PairOptions {
   readonly cost?: CostName
-  readonly solver?: SolverName
+  readonly solver?: SolverChoice
 }
 
 /**
- * Assigns one row of noise to each row of data at the least total cost.
+ * Assigns one row of noise to each row of data at the least total cost, with plain loops.
  *
  * @param data [n, D]; only what enters the cost, so of jointly denoised channels only those of the actions
  * @param noise [n, D]
@@ -17,17 +31,24 @@ export interface PairOptions {
  */
 export function pair(data: Rows, noise: Rows, options: PairOptions = {}): Int32Array {
   const { cost = 'standardised', solver = 'jonker-volgenant' } = options
-  return SOLVERS[solver](COSTS[cost](data, noise)).columnOfRow
+  return SOLVERS[chooseSolver(solver, data.rows)](COSTS[cost](data, noise)).columnOfRow
 }
 
-/** Copies rows: row i of the result is row `order[i]` of `matrix`. */
-export function takeRows({ values, columns }: Rows, order: Int32Array): Rows {
-  const out = new Float32Array(order.length * columns)
-  for (let i = 0; i < order.length; i++) {
-    const start = order[i] * columns
-    out.set(values.subarray(start, start + columns), i * columns)
+/**
+ * {@link pair} for any number of rows: costs are products compiled for the engine where that is faster, and those of
+ * more than {@link MOST_HELD} rows are computed when the auction looks at them.
+ *
+ * @returns the assignment with a bound on the least total: the total itself from an exact solver, and within 0.1 %
+ *   of it from the auction
+ */
+export async function assign(data: Rows, noise: Rows, options: PairOptions = {}): Promise<BoundedAssignment> {
+  const { cost = 'standardised', solver = 'jonker-volgenant' } = options
+  const name = chooseSolver(solver, data.rows)
+  if (name === 'auction' && data.rows > MOST_HELD) {
+    return auctionByRows(costRows(cost, data, noise, Math.max(1, Math.floor(BLOCK / data.rows))))
   }
-  return { values: out, rows: order.length, columns }
+  const found = SOLVERS[name](await costMatrix(cost, data, noise))
+  return { bound: found.total, ...found }
 }
 
 /**
@@ -36,13 +57,13 @@ export function takeRows({ values, columns }: Rows, order: Int32Array): Rows {
  * @param members row numbers of the group
  * @param order written at `members`
  */
-export function pairWithin(
+export async function pairWithin(
   data: Rows,
   noise: Rows,
   members: Int32Array,
   options: PairOptions,
   order: Int32Array,
-): void {
-  const found = pair(takeRows(data, members), takeRows(noise, members), options)
-  for (let k = 0; k < members.length; k++) order[members[k]] = members[found[k]]
+): Promise<void> {
+  const { columnOfRow } = await assign(takeRows(data, members), takeRows(noise, members), options)
+  for (let k = 0; k < members.length; k++) order[members[k]] = members[columnOfRow[k]]
 }

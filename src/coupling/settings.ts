@@ -11,9 +11,11 @@ export const cost = z.enum(Object.keys(COSTS) as [CostName, ...CostName[]])
 
 /** Which solver of the assignment problem serves. */
 export const solver = z
-  .enum(Object.keys(SOLVERS) as [SolverName, ...SolverName[]])
+  .enum(['auto', ...(Object.keys(SOLVERS) as SolverName[])])
   .default('jonker-volgenant')
-  .describe('auction, within 0.1 % of the optimum, for thousands of rows; munkres for small ones')
+  .describe(
+    'exact; auto: exact up to 8,192 rows, the auction beyond; auction: within 0.1 % of the optimum; munkres: for few rows',
+  )
 
 /** `nearest(candidates=8, score=l2)` */
 export function describe(type: string, settings: object): string {

@@ -60,16 +60,16 @@ test('grouped brings what noise tells of the moon to chance', async (t) => {
   t.true(bent.value < bent.limit + 0.02, JSON.stringify(bent))
 })
 
-test("the same holds for C2OT's own source, eight Gaussians", (t) => {
+test("the same holds for C2OT's own source, eight Gaussians", async (t) => {
   const source = eightGaussians(Rng.seeded(5), COUNT)
   const blind = new Int32Array(COUNT)
   for (let first = 0; first < COUNT; first += 256) {
     const members = Int32Array.from({ length: 256 }, (_, i) => first + i)
-    pairWithin(data, source, members, { cost: 'squared' }, blind)
+    await pairWithin(data, source, members, { cost: 'squared' }, blind)
   }
   const celled = new Int32Array(COUNT)
   for (const members of nearCells(place, 64, Rng.seeded(6))) {
-    pairWithin(data, source, members, { cost: 'squared' }, celled)
+    await pairWithin(data, source, members, { cost: 'squared' }, celled)
   }
   const read = (order: Int32Array) => probeCondition(takeRows(source, order), place, Rng.seeded(2)).linear
   t.true(read(blind).value > 0.8)

@@ -1,7 +1,7 @@
 import { checkData } from '../checks.ts'
 import { defineCoupling } from '../define.ts'
 import { normalRows } from '../normal-rows.ts'
-import { pair, takeRows } from '../pair.ts'
+import { assign, takeRows } from '../pair.ts'
 import { cost, count, describe, solver } from '../settings.ts'
 
 /**
@@ -25,7 +25,7 @@ export const assignment = defineCoupling(
       async couple(data, rng) {
         checkData(name, data)
         const noise = normalRows(rng, data.rows, data.columns)
-        return takeRows(noise, pair(data, noise, settings))
+        return takeRows(noise, (await assign(data, noise, settings)).columnOfRow)
       },
     }
   },

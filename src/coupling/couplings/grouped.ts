@@ -27,7 +27,7 @@ export const grouped = defineCoupling(
         const labels = labelsOf(name, data, context)
         const noise = normalRows(rng, data.rows, data.columns)
         const order = new Int32Array(data.rows)
-        for (const members of membersOf(labels)) pairWithin(data, noise, members, settings, order)
+        for (const members of membersOf(labels)) await pairWithin(data, noise, members, settings, order)
         return takeRows(noise, order)
       },
     }

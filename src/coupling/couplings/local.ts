@@ -44,7 +44,7 @@ export const local = defineCoupling(
         const noise = normalRows(rng, data.rows, data.columns)
         const order = new Int32Array(data.rows)
         for (const members of nearCells(METRICS[settings.metric](condition), cell, rng.fork('cells'))) {
-          pairWithin(data, noise, members, settings, order)
+          await pairWithin(data, noise, members, settings, order)
         }
         return takeRows(noise, order)
       },

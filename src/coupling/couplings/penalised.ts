@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { checkData, conditionOf } from '../checks.ts'
+import { pairwiseDistances } from '../compiled-distances.ts'
 import { METRICS, metric } from '../condition-metric.ts'
-import { COSTS } from '../cost.ts'
+import { costMatrix } from '../cost.ts'
 import { defineCoupling } from '../define.ts'
-import { distances } from '../distances.ts'
 import { normalRows } from '../normal-rows.ts'
 import { takeRows } from '../pair.ts'
 import { addPenalty, penaltyWeight } from '../penalty.ts'
 import { cost, count, describe, solver } from '../settings.ts'
-import { SOLVERS } from '../solvers/index.ts'
+import { chooseSolver, SOLVERS } from '../solvers/index.ts'
 import { unitRows } from '../statistics.ts'
 
 /**
@@ -48,11 +48,11 @@ export const penalised = defineCoupling(
         // Half the squared distance of unit vectors is 1 − cos; a factor does not matter, w takes it up.
         const apart =
           settings.distance === 'cosine'
-            ? distances(unitRows(condition), unitRows(condition), true)
-            : distances(...twice(METRICS[settings.metric](condition)), false)
-        const price = COSTS[settings.cost](data, noise)
+            ? await pairwiseDistances(unitRows(condition), unitRows(condition), true)
+            : await pairwiseDistances(...twice(METRICS[settings.metric](condition)), false)
+        const price = await costMatrix(settings.cost, data, noise)
         addPenalty(price, apart, penaltyWeight(price, apart, settings.ratio))
-        return takeRows(noise, SOLVERS[settings.solver](price).columnOfRow)
+        return takeRows(noise, SOLVERS[chooseSolver(settings.solver, data.rows)](price).columnOfRow)
       },
     }
   },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkData } from '../checks.ts'
-import { COSTS } from '../cost.ts'
+import { costMatrix } from '../cost.ts'
 import { defineCoupling } from '../define.ts'
 import { drawPartners, entropicPlan } from '../entropic-plan.ts'
 import { normalRows } from '../normal-rows.ts'
@@ -39,7 +39,7 @@ export const sinkhorn = defineCoupling(
         checkData(name, data)
         const noise = normalRows(rng, data.rows, data.columns)
         if (data.rows === 1) return noise
-        const plan = entropicPlan(COSTS[settings.cost](data, noise), {
+        const plan = entropicPlan(await costMatrix(settings.cost, data, noise), {
           regularisation,
           iterations,
           tolerance: TOLERANCE,

@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import Table from 'cli-table3'
-import { COSTS } from '../src/coupling/cost.ts'
+import { costMatrix } from '../src/coupling/cost.ts'
+import { assign } from '../src/coupling/index.ts'
 import { normalRows } from '../src/coupling/normal-rows.ts'
 import { jonkerVolgenant } from '../src/coupling/solvers/index.ts'
 import { Rng } from '../src/random/rng.ts'
+import { peerEnvironment } from './peer.ts'
 
 /** One size: medians in milliseconds; the peer's are null where NumPy and SciPy are not installed. */
 export interface AssignmentRow {
@@ -17,6 +19,15 @@ export interface AssignmentRow {
   readonly peerSolve: number | null
 }
 
+/** One size of the auction, costs included: seconds, and how far it may be from the optimum. */
+export interface AuctionRow {
+  readonly solver: 'auction'
+  readonly rows: number
+  readonly columns: number
+  readonly seconds: number
+  readonly gap: number
+}
+
 /** Rows, columns, repeats. */
 const SIZES = [
   [64, 32, 41],
@@ -25,16 +36,27 @@ const SIZES = [
   [512, 32, 7],
   [1024, 32, 5],
   [2048, 32, 3],
+  [4096, 32, 1],
   [1024, 3072, 3],
 ]
 
+/** Rows of the auction, of 32 columns. */
+const AUCTION_SIZES = [4096, 8192, 16_384, 32_768, 65_536]
+
 /** Times the assignment of normal rows, cost matrix included, beside NumPy and SciPy, and prints a table. */
-export async function run(): Promise<AssignmentRow[]> {
+export async function run(): Promise<(AssignmentRow | AuctionRow)[]> {
   const peer = await timePeer()
-  const found = SIZES.map(([rows, columns, repeats], at): AssignmentRow => {
-    const own = timeOwn(rows, columns, repeats)
-    return { rows, columns, ...own, peerCost: peer?.[at].cost ?? null, peerSolve: peer?.[at].solve ?? null }
-  })
+  const found: AssignmentRow[] = []
+  for (const [at, [rows, columns, repeats]] of SIZES.entries()) {
+    const own = await timeOwn(rows, columns, repeats)
+    found.push({
+      rows,
+      columns,
+      ...own,
+      peerCost: peer?.[at].cost ?? null,
+      peerSolve: peer?.[at].solve ?? null,
+    })
+  }
   const table = new Table({
     head: ['assignment', 'cost ms', 'solve ms', 'NumPy cost ms', 'SciPy solve ms', 'times as fast'],
   })
@@ -47,10 +69,29 @@ export async function run(): Promise<AssignmentRow[]> {
   }
   console.log(table.toString())
   console.log(`Solver's time grows with rows to the power ${exponent(found).toFixed(2)} (columns: 32).`)
-  return found
+  return [...found, ...(await auctions())]
 }
 
-function timeOwn(rows: number, columns: number, repeats: number) {
+async function auctions(): Promise<AuctionRow[]> {
+  const made: AuctionRow[] = []
+  const table = new Table({ head: ['auction, costs included', 'seconds', 'gap at most'] })
+  for (const rows of AUCTION_SIZES) {
+    const rng = Rng.seeded(0)
+    const [data, noise] = [normalRows(rng, rows, 32), normalRows(rng, rows, 32)]
+    const start = performance.now()
+    const { total, bound } = await assign(data, noise, { cost: 'l2', solver: 'auction' })
+    const seconds = (performance.now() - start) / 1000
+    const gap = total / bound - 1
+    made.push({ solver: 'auction', rows, columns: 32, seconds, gap })
+    table.push([`${rows} rows of 32`, seconds.toFixed(1), `${(100 * gap).toFixed(3)} %`])
+  }
+  console.log(table.toString())
+  const growth = slope(made.map(({ rows, seconds }) => [rows, seconds]))
+  console.log(`The auction's time grows with rows to the power ${growth.toFixed(2)}.`)
+  return made
+}
+
+async function timeOwn(rows: number, columns: number, repeats: number) {
   const rng = Rng.seeded(0)
   const data = normalRows(rng, rows, columns)
   const noise = normalRows(rng, rows, columns)
@@ -58,7 +99,7 @@ function timeOwn(rows: number, columns: number, repeats: number) {
   const solve: number[] = []
   for (let repeat = 0; repeat <= repeats; repeat++) {
     const start = performance.now()
-    const matrix = COSTS.l2(data, noise)
+    const matrix = await costMatrix('l2', data, noise)
     const middle = performance.now()
     jonkerVolgenant(matrix)
     cost.push(middle - start)
@@ -70,7 +111,7 @@ function timeOwn(rows: number, columns: number, repeats: number) {
 async function timePeer(): Promise<{ cost: number; solve: number }[] | null> {
   const script = fileURLToPath(new URL('./assignment.py', import.meta.url))
   // One thread, as here; the interpreter of Debian's packages.
-  const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
+  const env = peerEnvironment(1)
   try {
     const { stdout } = await promisify(execFile)('/usr/bin/python3', [script, JSON.stringify(SIZES)], { env })
     return stdout
@@ -86,11 +127,14 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]
 }
 
-/** Slope of the logarithm of the solver's time over that of the rows, by least squares. */
+/** The power of the rows with which the solver's time grows. */
 function exponent(found: AssignmentRow[]): number {
-  const points = found
-    .filter(({ columns }) => columns === 32)
-    .map(({ rows, solve }) => [Math.log(rows), Math.log(solve)])
+  return slope(found.filter(({ columns }) => columns === 32).map(({ rows, solve }) => [rows, solve]))
+}
+
+/** Slope of the second number over the first, both as logarithms, by least squares. */
+function slope(pairs: readonly (readonly [number, number])[]): number {
+  const points = pairs.map(([x, y]) => [Math.log(x), Math.log(y)])
   const mean = (at: number) => points.reduce((sum, point) => sum + point[at], 0) / points.length
   const [x, y] = [mean(0), mean(1)]
   const across = points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0)

@@ -7,6 +7,7 @@ import { describeEnvironment } from '../src/run/environment.ts'
 import { run as assignment } from './assignment.ts'
 import { type Comparison, printComparisons } from './comparison.ts'
 import { compile } from './compile.ts'
+import { run as couplings, nearest } from './couplings.ts'
 import { THREADS } from './job.ts'
 import { latentTrainStep, stableDiffusion } from './latent.ts'
 import { memory } from './memory.ts'
@@ -27,6 +28,7 @@ const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]
   plan: (rounds) => plan('plan', rounds),
   'latent-train-step': latentTrainStep,
   'stable-diffusion': stableDiffusion,
+  nearest,
   compile,
   memory,
 }
@@ -34,6 +36,7 @@ const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]
 /** Benchmarks with a table of their own, which they print. */
 const APART: Readonly<Record<string, () => Promise<object[]>>> = {
   assignment,
+  couplings,
   'push-t': pushT,
   workers,
 }

@@ -6,6 +6,12 @@ import { FailureError } from '../src/errors.ts'
 /** The interpreter of Debian's packages, whatever else is first on the path. */
 const PYTHON = '/usr/bin/python3'
 
+/** The peer's surroundings: with so many threads, and OpenBLAS as it finds the processor. */
+export function peerEnvironment(threads: number): NodeJS.ProcessEnv {
+  const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...others } = process.env
+  return { ...others, OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) }
+}
+
 /** What the peer runs on. */
 export interface PeerVersions {
   readonly python: string
@@ -43,7 +49,7 @@ export function peerVersions(): Promise<PeerVersions | undefined> {
 export async function runPeer<T>(script: string, job: unknown, threads: number): Promise<T | undefined> {
   if (!(await peerVersions())) return undefined
   const file = fileURLToPath(new URL(script, import.meta.url))
-  const env = { ...process.env, OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) }
+  const env = peerEnvironment(threads)
   try {
     const { stdout } = await promisify(execFile)(PYTHON, [file, JSON.stringify(job)], { env })
     return JSON.parse(stdout)

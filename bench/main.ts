@@ -11,6 +11,7 @@ import { run as couplings, nearest } from './couplings.ts'
 import { THREADS } from './job.ts'
 import { latentTrainStep, stableDiffusion } from './latent.ts'
 import { memory } from './memory.ts'
+import { run as normals } from './normals.ts'
 import { peerVersions } from './peer.ts'
 import { plan } from './plan.ts'
 import { run as pushT } from './push-t.ts'
@@ -37,6 +38,7 @@ const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]
 const APART: Readonly<Record<string, () => Promise<object[]>>> = {
   assignment,
   couplings,
+  normals,
   'push-t': pushT,
   workers,
 }

@@ -31,8 +31,31 @@ export function penaltyWeight(cost: CostMatrix, penalty: CostMatrix, ratio: numb
   }
   const allowed = Math.max(0, Math.floor(ratio * seen * n) - free)
   if (limited <= allowed) return 0
-  const sorted = limits.subarray(0, limited).sort()
-  return allowed > 0 ? sorted[limited - allowed] : 2 * sorted[limited - 1]
+  const found = limits.subarray(0, limited)
+  return allowed > 0 ? ranked(found, limited - allowed) : 2 * ranked(found, limited - 1)
+}
+
+/** The number at place `k` of the ascending order (Hoare's quickselect); `values` are reordered. */
+function ranked(values: Float64Array, k: number): number {
+  let low = 0
+  let high = values.length - 1
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]
+    let i = low
+    let j = high
+    while (i <= j) {
+      while (values[i] < pivot) i++
+      while (values[j] > pivot) j--
+      if (i > j) break
+      const held = values[i]
+      values[i++] = values[j]
+      values[j--] = held
+    }
+    if (k <= j) high = j
+    else if (k >= i) low = i
+    else break
+  }
+  return values[k]
 }
 
 /** Adds `weight` times the penalty to the cost, in place. */

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts'
+import { normalLoops } from './simd.ts'
 import { threefry, threefryStream } from './threefry.ts'
 import { HEIGHT, TAIL, WIDTH } from './ziggurat.ts'
 
@@ -12,6 +13,10 @@ export interface RngState {
 
 /** Words made at a time. */
 const BUFFER = 256
+/** Normal numbers from which the WebAssembly loops are worth waking. */
+const WORTH_LOOPS = 4096
+/** Numbers left for which the loops' whole buffer is not worth filling. */
+const FEW = 1024
 
 /**
  * A seeded stream of random numbers. The n-th word is a function of the key and n alone, so a stream can be
@@ -20,7 +25,7 @@ const BUFFER = 256
  */
 export class Rng {
   readonly #key: Uint32Array
-  readonly #buffer = new Uint32Array(BUFFER)
+  #buffer: Uint32Array = new Uint32Array(BUFFER)
   #next = BUFFER
   /** Words generated, the buffered ones included. */
   #generated = 0
@@ -40,18 +45,13 @@ export class Rng {
   /** Continues a stream where {@link state} was read. */
   static restored(state: RngState): Rng {
     const rng = new Rng(Uint32Array.from(state.key))
-    rng.#generated = Math.floor(state.position / BUFFER) * BUFFER
-    const within = state.position - rng.#generated
-    if (within > 0) {
-      rng.#refill()
-      rng.#next = within
-    }
+    rng.#seek(state.position)
     return rng
   }
 
   /** The stream's present place. */
   state(): RngState {
-    return { key: [...this.#key], position: this.#generated - (BUFFER - this.#next) }
+    return { key: [...this.#key], position: this.#position() }
   }
 
   /**
@@ -72,7 +72,7 @@ export class Rng {
 
   /** A uniform whole number in [0, 2³²). */
   uint32(): number {
-    if (this.#next === BUFFER) this.#refill()
+    if (this.#next === this.#buffer.length) this.#refill()
     return this.#buffer[this.#next++]
   }
 
@@ -113,8 +113,9 @@ export class Rng {
 
   /** Fills `out` with standard normal numbers and returns it. */
   fillNormal<T extends Float32Array | Float64Array>(out: T): T {
+    const done = out instanceof Float32Array && out.length >= WORTH_LOOPS ? this.#fillFast(out) : 0
     const buffer = this.#buffer
-    for (let i = 0; i < out.length; i++) {
+    for (let i = done; i < out.length; i++) {
       if (this.#next === BUFFER) this.#refill()
       const word = buffer[this.#next]
       const layer = word & 255
@@ -127,6 +128,33 @@ export class Rng {
       }
     }
     return out
+  }
+
+  /** Fills as much of `out` as the WebAssembly loops can, from the same words. @returns how much that is */
+  #fillFast(out: Float32Array): number {
+    const loops = normalLoops()
+    if (!loops) return 0
+    const own = this.#buffer
+    let i = 0
+    while (this.#next < BUFFER && i < out.length) out[i++] = this.normal()
+    const { buffer, numbers } = loops
+    if (out.length - i < FEW) return i
+    // For a while the loops' larger buffer is this stream's, so that rejected words are dealt with as always.
+    this.#buffer = buffer
+    this.#next = buffer.length
+    while (out.length - i >= FEW || (this.#next < buffer.length && i < out.length)) {
+      if (this.#next === buffer.length) this.#refill()
+      const from = this.#next
+      const end = loops.accept(from, Math.min(buffer.length, from + out.length - i))
+      out.set(numbers.subarray(from, end), i)
+      i += end - from
+      this.#next = end
+      if (end < buffer.length && i < out.length) out[i++] = this.normal()
+    }
+    const position = this.#position()
+    this.#buffer = own
+    this.#seek(position)
+    return i
   }
 
   /** Fills `out` with uniform numbers in [0, 1), one 32-bit word each, and returns it. */
@@ -161,9 +189,26 @@ export class Rng {
     }
   }
 
+  /** Words drawn so far. */
+  #position(): number {
+    return this.#generated - (this.#buffer.length - this.#next)
+  }
+
+  /** Goes on at a word. */
+  #seek(position: number): void {
+    this.#generated = Math.floor(position / BUFFER) * BUFFER
+    const within = position - this.#generated
+    this.#next = BUFFER
+    if (within === 0) return
+    this.#refill()
+    this.#next = within
+  }
+
   #refill(): void {
-    threefryStream(this.#key, this.#generated / 4, this.#buffer)
-    this.#generated += BUFFER
+    const words = this.#buffer
+    if (words.length > BUFFER) normalLoops()!.words(this.#key, this.#generated / 4)
+    else threefryStream(this.#key, this.#generated / 4, words)
+    this.#generated += words.length
     this.#next = 0
   }
 }

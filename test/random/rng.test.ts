@@ -2,6 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { InputError } from '../../src/errors.ts'
 import { Rng } from '../../src/random/rng.ts'
+import { normalLoops } from '../../src/random/simd.ts'
 import { threefry, threefryStream } from '../../src/random/threefry.ts'
 
 const hex = (words: Uint32Array) => [...words].map((word) => word.toString(16).padStart(8, '0')).join(' ')
@@ -117,4 +118,35 @@ test('bad seeds, ranges and labels are refused', (t) => {
     t.throws(() => Rng.seeded(seed), { instanceOf: InputError })
   t.throws(() => Rng.seeded(1).integer(3, 3), { instanceOf: InputError })
   t.throws(() => Rng.seeded(1).fork(0.5), { instanceOf: InputError })
+})
+
+test('the WebAssembly loops give the scalar stream, bit for bit, from any place', (t) => {
+  t.truthy(normalLoops())
+  for (const [skipped, count] of [
+    [0, 40_000],
+    [3, 5000],
+    [255, 20_001],
+    [256, 4096],
+    [100, 8191],
+  ]) {
+    const [fast, slow] = [Rng.seeded(5), Rng.seeded(5)]
+    for (let i = 0; i < skipped; i++) t.is(fast.uint32(), slow.uint32())
+    // Double precision is not made by the loops.
+    const expected = Float32Array.from(slow.fillNormal(new Float64Array(count)))
+    t.deepEqual(fast.fillNormal(new Float32Array(count)), expected)
+    t.deepEqual(fast.state(), slow.state())
+    t.is(fast.uint32(), slow.uint32())
+    t.is(Rng.restored(fast.state()).uint32(), slow.uint32())
+  }
+})
+
+test('blocks whose counter carries are made too', (t) => {
+  const { words, buffer } = normalLoops()!
+  const key = Uint32Array.of(0xdeadbeef, 2, 0x80000001, 77)
+  const expected = new Uint32Array(buffer.length)
+  for (const block of [64, 5 * 2 ** 32 - 64]) {
+    threefryStream(key, block, expected)
+    words(key, block)
+    t.deepEqual(buffer, expected)
+  }
 })

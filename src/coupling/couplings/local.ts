@@ -15,7 +15,8 @@ import { cost, count, describe, solver } from '../settings.ts'
  *
  * Scales of the conditions are those of the pool: a function of the pool alone, so that resuming changes
  * nothing. `whitened` lets every direction of the conditions count alike, so that of two positions in a row
- * their small difference, the velocity, separates cells too; `standardised` scales coordinate by coordinate.
+ * their small difference, the velocity, separates cells too; `standardised` scales coordinate by coordinate;
+ * `principal` takes the longest directions only, for observations of hundreds of numbers, such as images.
  */
 export const local = defineCoupling(
   'local',

@@ -5,6 +5,9 @@ import { defineCoupling } from '../define.ts'
 import { nearestOf, SCORES, type ScoreName } from '../nearest-candidate.ts'
 import { count, describe } from '../settings.ts'
 
+/** Numbers drawn at once, at most, unless one sample needs more. */
+const DRAWN = 1 << 15
+
 /**
  * K nearest neighbours (Improved Immiscible Diffusion, arXiv 2505.18521): each sample draws `candidates` rows
  * of noise and keeps the nearest. With one candidate it is `independent`, number for number.
@@ -29,11 +32,18 @@ export const nearest = defineCoupling(
       async couple(data, rng) {
         checkData(name, data)
         const chosen = zeroRows(data.rows, data.columns)
-        const drawn = new Float32Array(candidates * data.columns)
-        for (let i = 0; i < data.rows; i++) {
-          rng.fillNormal(drawn)
-          const start = nearestOf(SCORES[score], data, i, drawn, 0, candidates) * data.columns
-          chosen.values.set(drawn.subarray(start, start + data.columns), i * data.columns)
+        const { columns } = data
+        // Candidates of several samples are drawn at once where they are few: the same numbers, faster.
+        const group = Math.max(1, Math.min(data.rows, Math.floor(DRAWN / (candidates * columns))))
+        const drawn = new Float32Array(group * candidates * columns)
+        for (let first = 0; first < data.rows; first += group) {
+          const count = Math.min(group, data.rows - first)
+          rng.fillNormal(drawn.subarray(0, count * candidates * columns))
+          for (let i = 0; i < count; i++) {
+            const own = i * candidates
+            const best = own + nearestOf(SCORES[score], data, first + i, drawn, own, candidates)
+            chosen.values.set(drawn.subarray(best * columns, (best + 1) * columns), (first + i) * columns)
+          }
         }
         return chosen
       },

@@ -18,8 +18,24 @@ export function distances(a: Rows, b: Rows, squared: boolean): CostMatrix {
   const m = b.rows
   const left = packed(a, 4, -2)
   const right = packed(b, 2, 1)
-  const padded = crossed(left, right, a.columns, squared)
+  const padded = crossed(left, right, a.columns, squared ? 'squared' : 'root')
   return { values: trimmed(padded, n, m, right.norms.length), rows: n, columns: m }
+}
+
+/**
+ * Inner products of every row of `a` with every row of `b`, summed in float64, as fast as {@link distances}.
+ *
+ * @param a [n, D]
+ * @param b [m, D]
+ * @returns float32, [n, m]
+ */
+export function innerProducts(a: Rows, b: Rows): Rows {
+  const left = packed(a, 4, 1)
+  const right = packed(b, 2, 1)
+  left.norms.fill(0)
+  right.norms.fill(0)
+  const padded = crossed(left, right, a.columns, 'product')
+  return { values: trimmed(padded, a.rows, b.rows, right.norms.length), rows: a.rows, columns: b.rows }
 }
 
 /** Rows in panels: `values` is [panel, column, row in panel], padded with rows of zeros. */
@@ -47,8 +63,13 @@ function packed({ values, rows, columns }: Rows, height: number, scale: number):
   return { values: out, norms }
 }
 
-/** Fills the whole padded matrix; the panels of `left` are scaled by −2. */
-function crossed(left: Panels, right: Panels, depth: number, squared: boolean): Float32Array {
+/** Fills the whole padded matrix; for distances, the panels of `left` are scaled by −2. */
+function crossed(
+  left: Panels,
+  right: Panels,
+  depth: number,
+  wanted: 'product' | 'squared' | 'root',
+): Float32Array {
   const a = left.values
   const b = right.values
   const width = right.norms.length
@@ -91,7 +112,16 @@ function crossed(left: Panels, right: Panels, depth: number, squared: boolean): 
       const o1 = o0 + width
       const o2 = o1 + width
       const o3 = o2 + width
-      if (squared) {
+      if (wanted === 'product') {
+        out[o0] = s00
+        out[o0 + 1] = s01
+        out[o1] = s10
+        out[o1 + 1] = s11
+        out[o2] = s20
+        out[o2 + 1] = s21
+        out[o3] = s30
+        out[o3 + 1] = s31
+      } else if (wanted === 'squared') {
         out[o0] = Math.max(s00, 0)
         out[o0 + 1] = Math.max(s01, 0)
         out[o1] = Math.max(s10, 0)

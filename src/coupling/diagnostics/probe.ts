@@ -1,8 +1,9 @@
 import { InputError } from '../../errors.ts'
 import type { Rng } from '../../random/rng.ts'
 import { type Rows, zeroRows } from '../../rows.ts'
-import { takeRows } from '../pair.ts'
+import { innerProducts } from '../distances.ts'
 import { columnStatistics } from '../statistics.ts'
+import { takeRows } from '../take-rows.ts'
 import { ridgeRegression } from './ridge.ts'
 
 /** Penalty of the probes' weights. */
@@ -135,14 +136,9 @@ function projected(
   const weights = rng.fillNormal(new Float32Array(count * columns))
   const shifts = rng.fillNormal(new Float32Array(count))
   const scale = 1 / Math.sqrt(columns)
-  const out = zeroRows(rows, count)
-  for (let i = 0; i < rows; i++) {
-    for (let h = 0; h < count; h++) {
-      let sum = 0
-      for (let k = 0; k < columns; k++) sum += values[i * columns + k] * weights[h * columns + k]
-      out.values[i * count + h] = shape(sum * scale, shifts[h])
-    }
-  }
+  const out = innerProducts({ values, rows, columns }, { values: weights, rows: count, columns })
+  for (let at = 0; at < out.values.length; at++)
+    out.values[at] = shape(out.values[at] * scale, shifts[at % count])
   return out
 }
 

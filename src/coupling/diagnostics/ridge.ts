@@ -1,4 +1,5 @@
 import type { Rows } from '../../rows.ts'
+import { innerProducts } from '../distances.ts'
 import { columnStatistics } from '../statistics.ts'
 
 /**
@@ -19,31 +20,27 @@ export function ridgeRegression(
   const c = targets.columns
   const inputMean = columnStatistics(inputs).mean
   const targetMean = columnStatistics(targets).mean
-  const gram = new Float64Array(d * d)
-  const right = new Float64Array(d * c)
-  const centred = new Float64Array(d)
-  for (let i = 0; i < inputs.rows; i++) {
-    for (let k = 0; k < d; k++) centred[k] = inputs.values[i * d + k] - inputMean[k]
-    for (let k = 0; k < d; k++) {
-      const value = centred[k]
-      for (let l = 0; l <= k; l++) gram[k * d + l] += value * centred[l]
-      for (let l = 0; l < c; l++) right[k * c + l] += value * (targets.values[i * c + l] - targetMean[l])
-    }
-  }
+  const across = transposed(inputs, inputMean)
+  const gram = Float64Array.from(innerProducts(across, across).values)
+  const right = Float64Array.from(innerProducts(across, transposed(targets, targetMean)).values)
   for (let k = 0; k < d; k++) gram[k * d + k] += penalty * inputs.rows
   factorise(gram, d)
   solve(gram, d, right, c)
-  return ({ values, rows }) => {
-    const out = new Float64Array(rows * c)
-    for (let i = 0; i < rows; i++) {
-      for (let l = 0; l < c; l++) out[i * c + l] = targetMean[l]
-      for (let k = 0; k < d; k++) {
-        const value = values[i * d + k] - inputMean[k]
-        for (let l = 0; l < c; l++) out[i * c + l] += value * right[k * c + l]
-      }
-    }
-    return out
+  const weights = transposed({ values: Float32Array.from(right), rows: d, columns: c }, new Float64Array(c))
+  return (others) => {
+    const centred = others.values.map((value, at) => value - inputMean[at % d])
+    const { values } = innerProducts({ ...others, values: centred }, weights)
+    return Float64Array.from(values, (value, at) => value + targetMean[at % c])
   }
+}
+
+/** Columns as rows, less `mean`. */
+function transposed({ values, rows, columns }: Rows, mean: Float64Array): Rows {
+  const out = new Float32Array(values.length)
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < columns; k++) out[k * rows + i] = values[i * columns + k] - mean[k]
+  }
+  return { values: out, rows: columns, columns: rows }
 }
 
 /** Turns the lower triangle of a positive definite matrix into its Cholesky factor. */

@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { writeFileAtomic } from '../src/atomic.ts'
 import { ImmiscibleError, InputError, lookUp } from '../src/errors.ts'
 import { describeEnvironment } from '../src/run/environment.ts'
-import { run as assignment } from './assignment.ts'
+import { run as assignment, auction } from './assignment.ts'
 import { type Comparison, printComparisons } from './comparison.ts'
 import { compile } from './compile.ts'
 import { run as couplings, nearest } from './couplings.ts'
@@ -37,6 +37,7 @@ const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]
 /** Benchmarks with a table of their own, which they print. */
 const APART: Readonly<Record<string, () => Promise<object[]>>> = {
   assignment,
+  auction,
   couplings,
   normals,
   'push-t': pushT,

@@ -60,8 +60,8 @@ function isConfig(value: unknown): value is CouplingConfig {
 }
 
 /**
- * Reads `type:key=value,key=value`; a value is a number where it reads as one, and all that follows `coupling=`
- * belongs to the inner coupling.
+ * Reads `type:key=value,key=value`; a value is a number or truth value where it reads as one, and all that follows
+ * `coupling=` belongs to the inner coupling.
  */
 function parsed(text: string): CouplingConfig {
   const colon = text.indexOf(':')
@@ -74,15 +74,16 @@ function parsed(text: string): CouplingConfig {
         `The coupling "${text}" has "${part}" where a setting belongs; write it as nearest:candidates=8.`,
       )
     }
-    const value = part.slice(equals + 1)
-    return [
-      part.slice(0, equals),
-      value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value,
-    ]
+    return [part.slice(0, equals), valueOf(part.slice(equals + 1))]
   })
   return {
     ...Object.fromEntries(settings),
     ...(inner.length > 0 && { coupling: inner.join(',coupling=') }),
     type: text.slice(0, colon),
   }
+}
+
+function valueOf(text: string): number | boolean | string {
+  if (text === 'true' || text === 'false') return text === 'true'
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }

@@ -58,6 +58,7 @@ const wrong: [string | { type: string }, RegExp][] = [
   ['nearest:candidates=2.5', /candidates of the coupling nearest is 2.5/],
   ['nearest:candidates=', /candidates of the coupling nearest is ""/],
   ['nearest:score=near', /score of the coupling nearest is "near": .*cosine/],
+  ['local:detrend=maybe', /detrend .*"maybe"/],
   ['assignment:solver=hungarian', /solver .*"hungarian": .*munkres/],
   ['local:cell', /"cell" where a setting belongs/],
   ['independent:seed=1', /independent has no settings/],

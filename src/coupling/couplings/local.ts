@@ -1,11 +1,17 @@
+import { z } from 'zod'
 import { InputError } from '../../errors.ts'
+import type { Rows } from '../../rows.ts'
 import { nearCells } from '../cells.ts'
 import { checkData, conditionOf } from '../checks.ts'
 import { METRICS, metric } from '../condition-metric.ts'
 import { defineCoupling } from '../define.ts'
 import { normalRows } from '../normal-rows.ts'
-import { pairWithin, takeRows } from '../pair.ts'
+import { assign, takeRows } from '../pair.ts'
+import { ridgeRegression } from '../ridge.ts'
 import { cost, count, describe, solver } from '../settings.ts'
+
+/** Keeps a trend that few samples hardly tell from going through each of them. */
+const PENALTY = 0.01
 
 /**
  * Local assignment: a pool of upcoming batches is cut into cells of near conditions, afresh for each pool, and
@@ -26,10 +32,15 @@ export const local = defineCoupling(
     cost: cost.default('both-standardised'),
     metric,
     solver,
+    detrend: z
+      .boolean()
+      .default(false)
+      .describe('leave out of the cost what the conditions explain linearly of the samples in a cell'),
   },
   (settings) => {
-    const { cell, pool } = settings
-    const name = describe('local', settings)
+    const { cell, pool, detrend, ...others } = settings
+    // The name of what was there first stays as it was.
+    const name = describe('local', { cell, pool, ...others, ...(detrend && { detrend }) })
     return {
       name,
       conditionBlind: false,
@@ -44,11 +55,21 @@ export const local = defineCoupling(
         }
         const noise = normalRows(rng, data.rows, data.columns)
         const order = new Int32Array(data.rows)
-        for (const members of nearCells(METRICS[settings.metric](condition), cell, rng.fork('cells'))) {
-          await pairWithin(data, noise, members, settings, order)
+        const places = METRICS[settings.metric](condition)
+        for (const members of nearCells(places, cell, rng.fork('cells'))) {
+          const samples = takeRows(data, members)
+          const compared = detrend ? detrended(samples, takeRows(places, members)) : samples
+          const { columnOfRow } = await assign(compared, takeRows(noise, members), settings)
+          for (let k = 0; k < members.length; k++) order[members[k]] = members[columnOfRow[k]]
         }
         return takeRows(noise, order)
       },
     }
   },
 )
+
+/** Samples less what their places explain linearly of them. */
+function detrended(samples: Rows, places: Rows): Rows {
+  const explained = ridgeRegression(places, samples, PENALTY)(places)
+  return { ...samples, values: samples.values.map((value, at) => value - explained[at]) }
+}

@@ -2,9 +2,9 @@ import { InputError } from '../../errors.ts'
 import type { Rng } from '../../random/rng.ts'
 import { type Rows, zeroRows } from '../../rows.ts'
 import { innerProducts } from '../distances.ts'
+import { ridgeRegression } from '../ridge.ts'
 import { columnStatistics } from '../statistics.ts'
 import { takeRows } from '../take-rows.ts'
-import { ridgeRegression } from './ridge.ts'
 
 /** Penalty of the probes' weights. */
 const PENALTY = 1e-3

@@ -1,6 +1,6 @@
-import type { Rows } from '../../rows.ts'
-import { innerProducts } from '../distances.ts'
-import { columnStatistics } from '../statistics.ts'
+import type { Rows } from '../rows.ts'
+import { innerProducts } from './distances.ts'
+import { columnStatistics } from './statistics.ts'
 
 /**
  * Linear least squares with an intercept, the weights shrunk by `penalty` times their squares per row, by the

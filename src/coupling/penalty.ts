@@ -3,6 +3,18 @@ import type { CostMatrix } from './solvers/assignment-problem.ts'
 /** Rows that are looked at, at most: a quantile of so many times n pairs is as good as one of all. */
 const ROWS = 128
 
+/** Distances below this share of the greatest are rounding: the conditions count as equal. */
+const EQUAL = 1e-3
+
+/** Makes the distances of conditions that are equal but for rounding exactly 0, in place. */
+export function withoutRounding(penalty: CostMatrix): CostMatrix {
+  const { values } = penalty
+  let greatest = 0
+  for (const value of values) if (value > greatest) greatest = value
+  for (let k = 0; k < values.length; k++) if (values[k] < EQUAL * greatest) values[k] = 0
+  return penalty
+}
+
 /**
  * The weight w at which a share `ratio` of all pairs costs no more than the diagonal of its row:
  * mean[cost(i, j) + w·penalty(i, j) ≤ cost(i, i)] = ratio, as nearly as the pairs allow. The share falls as w

@@ -2,7 +2,7 @@ import test from 'ava'
 import { pairwiseDistances, WORTH_COMPILING } from '../../src/coupling/compiled-distances.ts'
 import { COSTS, type CostName, costMatrix, costRows } from '../../src/coupling/cost.ts'
 import { distances } from '../../src/coupling/distances.ts'
-import { assign, auctionByRows, createCoupling, pair } from '../../src/coupling/index.ts'
+import { assign, auctionByRows, createCoupling, pair, takeRows } from '../../src/coupling/index.ts'
 import { normalRows } from '../../src/coupling/normal-rows.ts'
 import { chooseSolver } from '../../src/coupling/solvers/index.ts'
 import { InputError } from '../../src/errors.ts'
@@ -69,6 +69,23 @@ test('the solver is chosen by the number of rows', async (t) => {
   const context = { batchSize: 220, step: 0 }
   const of = (config: string) => createCoupling(config).couple(data, Rng.seeded(3), context)
   t.deepEqual(await of('assignment:solver=auto'), await of('assignment'))
+})
+
+test('a price on unlike conditions leaves trades between equal ones free, whatever the rounding', async (t) => {
+  const size = 700
+  const places = normalRows(Rng.seeded(1), 3, 40)
+  const labels = Int32Array.from({ length: size }, (_, i) => i % 3)
+  const samples = normalRows(Rng.seeded(2), size, 2)
+  const context = { condition: takeRows(places, labels), labels, batchSize: size, step: 0 }
+  for (const distance of ['euclidean', 'cosine']) {
+    const coupling = createCoupling({ type: 'penalised', distance, batches: 1 })
+    const { values } = await coupling.couple(samples, Rng.seeded(3), context)
+    const drawn = normalRows(Rng.seeded(3), size, 2)
+    const from = labels.map((_, i) => drawn.values.indexOf(values[2 * i]) / 2)
+    t.true(from.every((j, i) => labels[j] === labels[i]))
+    const moved = from.filter((j, i) => j !== i).length
+    t.true(moved > 0.9 * size, `${moved} moved`)
+  }
 })
 
 test('a matrix that would not fit is refused with what would', async (t) => {

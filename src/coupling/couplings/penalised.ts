@@ -6,7 +6,7 @@ import { costMatrix } from '../cost.ts'
 import { defineCoupling } from '../define.ts'
 import { normalRows } from '../normal-rows.ts'
 import { takeRows } from '../pair.ts'
-import { addPenalty, penaltyWeight } from '../penalty.ts'
+import { addPenalty, penaltyWeight, withoutRounding } from '../penalty.ts'
 import { cost, count, describe, solver } from '../settings.ts'
 import { chooseSolver, SOLVERS } from '../solvers/index.ts'
 import { unitRows } from '../statistics.ts'
@@ -46,10 +46,9 @@ export const penalised = defineCoupling(
         const condition = conditionOf(name, data, context)
         const noise = normalRows(rng, data.rows, data.columns)
         // Half the squared distance of unit vectors is 1 − cos; a factor does not matter, w takes it up.
-        const apart =
-          settings.distance === 'cosine'
-            ? await pairwiseDistances(unitRows(condition), unitRows(condition), true)
-            : await pairwiseDistances(...twice(METRICS[settings.metric](condition)), false)
+        const cosine = settings.distance === 'cosine'
+        const places = cosine ? unitRows(condition) : METRICS[settings.metric](condition)
+        const apart = withoutRounding(await pairwiseDistances(places, places, cosine))
         const price = await costMatrix(settings.cost, data, noise)
         addPenalty(price, apart, penaltyWeight(price, apart, settings.ratio))
         return takeRows(noise, SOLVERS[chooseSolver(settings.solver, data.rows)](price).columnOfRow)
@@ -57,7 +56,3 @@ export const penalised = defineCoupling(
     }
   },
 )
-
-function twice<T>(value: T): [T, T] {
-  return [value, value]
-}

@@ -74,7 +74,7 @@ function parsed(text: string): CouplingConfig {
         `The coupling "${text}" has "${part}" where a setting belongs; write it as nearest:candidates=8.`,
       )
     }
-    return [part.slice(0, equals), valueOf(part.slice(equals + 1))]
+    return [part.slice(0, equals), settingValue(part.slice(equals + 1))]
   })
   return {
     ...Object.fromEntries(settings),
@@ -83,7 +83,7 @@ function parsed(text: string): CouplingConfig {
   }
 }
 
-function valueOf(text: string): number | boolean | string {
+function settingValue(text: string): number | boolean | string {
   if (text === 'true' || text === 'false') return text === 'true'
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }

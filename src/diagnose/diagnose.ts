@@ -11,6 +11,7 @@ import {
 import { normalRows } from '../coupling/normal-rows.ts'
 import {
   createSampler,
+  flow,
   idealDenoiser,
   initialNoise,
   type Process,
@@ -248,7 +249,7 @@ async function networkDiagnosis(
     onStage('samples')
     const generated = {
       network: await sampleAll(predictor, condition, process, createSampler(trained.sampler), noise, rng),
-      ideal: await sampleIdeal(contest.samples, process, noise),
+      ideal: await sampleIdeal(contest.samples, noise),
     }
     return {
       step,
@@ -294,8 +295,9 @@ async function sampleAll(
   return out
 }
 
-async function sampleIdeal(samples: Rows, process: Process, noise: Rows): Promise<Rows> {
-  const ideal = idealDenoiser(samples, process)
+/** Where noise goes along straight paths, whatever process the network has learned: all start from N(0, I). */
+async function sampleIdeal(samples: Rows, noise: Rows): Promise<Rows> {
+  const ideal = idealDenoiser(samples, flow())
   let x = noise
   for await (const made of sampleEuler({ ...ideal, noise }, { steps: IDEAL_STEPS })) x = made.x
   return x

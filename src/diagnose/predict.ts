@@ -10,7 +10,9 @@ export type PredictData = (x: Rows, t: number) => Promise<Rows>
 export function networkData(predictor: Predictor, condition: Rows, process: Process): PredictData {
   const denoise = predictor.given(repeated(condition, predictor.batch))
   return inBatches(predictor.batch, async (x, t) => {
-    const { values } = await denoise(x, process.networkTime(t))
+    const factor = process.inputScale?.(t)
+    const seen = factor === undefined ? x : { ...x, values: x.values.map((value) => factor * value) }
+    const { values } = await denoise(seen, process.networkTime(t))
     const { prediction, sample } = process.toData(t)
     return { ...x, values: values.map((value, k) => prediction * value + sample * x.values[k]) }
   })

@@ -50,6 +50,7 @@ export function idealData(samples: Rows, x: Rows, alpha: number, sigma: number):
  * {@link idealData} in the place of a network, in a process of its own whose network time is the process time.
  *
  * @param samples [n, D]
+ * @param process any but consistency models, whose network has nothing to predict at the end of a path
  */
 export function idealDenoiser(
   samples: Rows,
@@ -57,7 +58,7 @@ export function idealDenoiser(
 ): { readonly denoise: Denoise; readonly process: Process } {
   return {
     // Means of samples need no clamping, which would only bend them.
-    process: { ...process, networkTime: (t) => t, clip: undefined },
+    process: { ...process, networkTime: (t) => t, clip: undefined, inputScale: undefined },
     async denoise(x, t) {
       const alpha = process.alpha(t)
       const sigma = process.sigma(t)

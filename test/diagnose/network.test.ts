@@ -3,7 +3,7 @@ import { contested } from '../../src/diagnose/contested.ts'
 import { distinctSamples } from '../../src/diagnose/distinct.ts'
 import { idealPrediction, inBatches } from '../../src/diagnose/predict.ts'
 import { firstStep, responseCurve, separationTime } from '../../src/diagnose/response.ts'
-import { ddpm, flow, idealData, idealDenoiser, sampleEuler } from '../../src/diffusion/index.ts'
+import { consistency, ddpm, flow, idealData, idealDenoiser, sampleEuler } from '../../src/diffusion/index.ts'
 import { InputError } from '../../src/errors.ts'
 import { Rng } from '../../src/random/rng.ts'
 import { type Rows, rows, zeroRows } from '../../src/rows.ts'
@@ -81,7 +81,7 @@ test('the place where samples disagree is found, and what it looks like there', 
   t.throws(() => contested(zeroRows(3, 2), undefined, 3, Rng.seeded(1)), { instanceOf: InputError })
 })
 
-for (const process of [flow(), ddpm({ steps: 100, schedule: 'squaredcos_cap_v2' })]) {
+for (const process of [flow(), ddpm({ steps: 100, schedule: 'squaredcos_cap_v2' }), consistency()]) {
   test(`under ${process.type}, an ideal denoiser responds to the modes and a mean does not`, async (t) => {
     const time = separationTime(process, contest)
     const [alpha, sigma] = [process.alpha(time), process.sigma(time)]

@@ -176,6 +176,21 @@ function convolutions(): KernelCase[] {
     { name: 'conv2d same', run: conv('same', 1), inputs: [float32(2, 5, 6, 3), float32(3, 3, 3, 4)] },
     { name: 'conv2d valid', run: conv('valid', 1), inputs: [float32(2, 5, 6, 3), float32(3, 2, 3, 4)] },
     { name: 'conv2d padded', run: conv(2, 1), inputs: [float32(1, 5, 6, 2), float32(3, 3, 2, 4)] },
+    {
+      name: 'conv2d of few channels',
+      run: conv('same', 1),
+      inputs: [float32(2, 5, 6, 1), float32(3, 3, 1, 9)],
+    },
+    {
+      name: 'conv2d to few filters',
+      run: conv('same', 1),
+      inputs: [float32(2, 5, 6, 9), float32(3, 3, 9, 1)],
+    },
+    {
+      name: 'conv2d of a tall window',
+      run: conv('valid', [1, 2]),
+      inputs: [float32(2, 6, 5, 3), float32(4, 1, 3, 4)],
+    },
     { name: 'conv2d with stride', run: conv('same', 2), inputs: [float32(2, 5, 6, 3), float32(3, 3, 3, 4)] },
     {
       name: 'conv2d with stride, left over',

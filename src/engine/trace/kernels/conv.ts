@@ -8,7 +8,7 @@ import { tf } from '../../tf.ts'
 import type { KernelCall, Lowerings } from '../kernel.ts'
 import { activation } from './elementwise.ts'
 import type { Window } from './patches.ts'
-import { asRows, gatherAdjoint, gatherWindows, overlapAdd, padded, underOffset } from './patches.ts'
+import { aligned, asRows, copiesOf, overlapAdd, padded, positionsOf, underOffset } from './patches.ts'
 import { narrow, reverse } from './shape.ts'
 
 type Call<A> = KernelCall<A>
@@ -188,10 +188,21 @@ function turned({ length, places, size, dilation, before }: Window): Window {
 /** Elements of shifted copies that are laid out at once, so that they stay in the cache; more are done in parts of the batch. */
 const MOST_COPIES = 1 << 20
 
+/** Nanoseconds, roughly, of a multiplication and addition in a large product, and of copying a number. */
+const COST = { product: 0.02, copy: 0.6 }
+/** Narrower matrices cost as much. */
+const LEAST_SIDE = 8
+
+/** Every way to lay the offsets of both axes out. */
+const LAYOUTS = (['input', 'result'] as const).flatMap((down) =>
+  (['input', 'result'] as const).map((across) => [down, across] as const),
+)
+
 /**
- * The gradient with respect to the filter, Σ x[r, p·stride + j − before]·dy[(r + before − i)/stride, p] for the
- * offset (i, j): x is copied once for each offset along the width, and dy once for each along the height, so
- * that one product of tall matrices holds all offsets, at a third of the copies that patches would take.
+ * The gradient with respect to the filter, Σ x[p·stride + i − before]·dy[p] for the offset i, of both axes: one
+ * product of tall matrices that holds all offsets, where for each axis either x or dy is copied once for each
+ * offset. One axis each takes the fewest copies where channels and filters are about as many (a third of what
+ * patches would take), both of the thinner one where they are not, and x where the stride leaves places out.
  */
 function convolveFilter(x: Value, dy: Value, geometry: Geometry): Value {
   const { rows, columns, batch, channels, filters } = geometry
@@ -203,22 +214,46 @@ function convolveFilter(x: Value, dy: Value, geometry: Geometry): Value {
     const product = gemm(patchRows(x, geometry), asRows(dy), true, false)
     return reshape(product, [rows.size, columns.size, channels, filters])
   }
-  const positions = rows.length * columns.places
-  const [widths, heights] = [columns.size * channels, rows.size * filters]
-  const images = Math.max(1, Math.floor(MOST_COPIES / (positions * (widths + heights))))
+  const layouts = LAYOUTS.map((moves) => filterLayout(geometry, moves))
+  const { down, across, positions, widths, heights, perImage } = layouts.reduce((best, other) =>
+    other.cost < best.cost ? other : best,
+  )
+  const images = Math.max(1, Math.floor(MOST_COPIES / perImage))
   const products: Value[] = []
   for (let first = 0; first < batch; first += images) {
     const count = Math.min(images, batch - first)
-    const inputs = gatherWindows(narrow(x, 0, first, count), rows, columns)
-    const outputs = gatherAdjoint(narrow(dy, 0, first, count), rows, columns)
-    const [tall, wide] = [
-      reshape(inputs, [count * positions, widths]),
-      reshape(outputs, [count * positions, heights]),
-    ]
+    const [inputs, outputs] = [narrow(x, 0, first, count), narrow(dy, 0, first, count)]
+    const tall = reshape(aligned(inputs, 'input', down, across), [count * positions, widths])
+    const wide = reshape(aligned(outputs, 'result', down, across), [count * positions, heights])
     products.push(gemm(tall, wide, true, false))
   }
   const total = products.reduce((sum, product) => binary('Add', sum, product))
-  return transpose(reshape(total, [columns.size, channels, rows.size, filters]), [2, 0, 1, 3])
+  const offsets = (tensor: 'input' | 'result') => [copiesOf(down, tensor), copiesOf(across, tensor)]
+  const separate = reshape(total, [...offsets('input'), channels, ...offsets('result'), filters])
+  return reshape(transpose(separate, [0, 3, 1, 4, 2, 5]), [rows.size, columns.size, channels, filters])
+}
+
+/** Sizes and cost of the filter's gradient where `moves` says what is copied for the offsets of each axis. */
+function filterLayout(
+  { rows, columns, channels, filters }: Geometry,
+  [first, second]: (typeof LAYOUTS)[number],
+) {
+  const down = { window: rows, moves: first }
+  const across = { window: columns, moves: second }
+  const positions = positionsOf(down) * positionsOf(across)
+  const widths = copiesOf(down, 'input') * copiesOf(across, 'input') * channels
+  const heights = copiesOf(down, 'result') * copiesOf(across, 'result') * filters
+  const copied = (widths > channels ? widths : 0) + (heights > filters ? heights : 0)
+  const work = Math.max(widths, LEAST_SIDE) * Math.max(heights, LEAST_SIDE)
+  return {
+    down,
+    across,
+    positions,
+    widths,
+    heights,
+    perImage: positions * (widths + heights),
+    cost: positions * (COST.product * work + COST.copy * copied),
+  }
 }
 
 export const convolutions: Lowerings = {

@@ -52,37 +52,47 @@ export function underOffset(
   return slice(x, begin, size, strides)
 }
 
-/**
- * Copies of [batch, height, width, channels] for each offset of windows along the width, side by side:
- * [batch, height, places, offsets, channels], with zeros for the padding.
- */
-export function gatherWindows(x: Value, rows: Window, columns: Window): Value {
-  const sources: [number, number][] = []
-  for (let row = 0; row < rows.length; row++) {
-    for (let place = 0; place < columns.places; place++) {
-      for (let offset = 0; offset < columns.size; offset++) {
-        sources.push([row, place * columns.stride + offset * columns.dilation - columns.before])
-      }
-    }
-  }
-  return gatherPositions(x, sources, [rows.length, columns.places, columns.size])
+/** How the offsets of one axis' windows are laid out for a product over positions: by shifting the input or the result. */
+export interface Alignment {
+  readonly window: Window
+  /** Whether the input is copied for each offset, so that positions are places; else the result is, and they are elements. */
+  readonly moves: 'input' | 'result'
+}
+
+/** Positions along an axis that a product runs over. */
+export function positionsOf({ window, moves }: Alignment): number {
+  return moves === 'input' ? window.places : window.length
+}
+
+/** Offsets along an axis for which a tensor is copied. */
+export function copiesOf({ window, moves }: Alignment, tensor: 'input' | 'result'): number {
+  return moves === tensor ? window.size : 1
 }
 
 /**
- * Copies of a convolution's result, [batch, rows.places, columns.places, filters], for each offset of windows along
- * the height, side by side and moved to the input row that the offset reads:
- * [batch, rows.length, columns.places, offsets, filters], with zeros where there is none.
+ * A convolution's input, [batch, height, width, channels], or its result, copied for each offset of the windows
+ * that moves it and laid out so that position by position the two belong together, with zeros where there is
+ * nothing: [batch, positions, positions, offsets · offsets · channels].
  */
-export function gatherAdjoint(dy: Value, rows: Window, columns: Window): Value {
-  const sources: [number, number][] = []
-  for (let row = 0; row < rows.length; row++) {
-    for (let place = 0; place < columns.places; place++) {
-      for (let offset = 0; offset < rows.size; offset++) {
-        sources.push([(row + rows.before - offset * rows.dilation) / rows.stride, place])
-      }
-    }
+export function aligned(x: Value, tensor: 'input' | 'result', rows: Alignment, columns: Alignment): Value {
+  const along = (axis: Alignment) => {
+    const { length: _, ...window } = axis.window
+    const copies = copiesOf(axis, tensor)
+    return Array.from({ length: positionsOf(axis) }, (_, position) =>
+      Array.from({ length: copies }, (_, offset) => {
+        if (axis.moves !== tensor) return position
+        const shift = offset * window.dilation - window.before
+        return tensor === 'input' ? position * window.stride + shift : (position - shift) / window.stride
+      }),
+    )
   }
-  return gatherPositions(dy, sources, [rows.length, columns.places, rows.size])
+  const [down, across] = [along(rows), along(columns)]
+  const shape = [down.length, across.length, down[0].length * across[0].length]
+  if (shape[2] === 1) return x
+  const sources = down.flatMap((ys) =>
+    across.flatMap((xs) => ys.flatMap((y) => xs.map((column): [number, number] => [y, column]))),
+  )
+  return gatherPositions(x, sources, shape)
 }
 
 /** Whole rows of channels of [batch, height, width, channels], zeros outside: [batch, ...shape, channels]. */

@@ -170,12 +170,13 @@ export async function exportLatent({ run, out, half, onnx }: LatentExport, outpu
     const { height, width } = parts
     const shape = { batch: 1, height, width, tokens: pipeline.tokenizer.length }
     const files = {
-      unet: await unetToOnnx(parts.unet, weights, shape),
-      vae_decoder: await decoderToOnnx(pipeline.vae, await pipeline.weights('vae'), shape),
+      unet: unetToOnnx(parts.unet, weights, shape),
+      vae_decoder: decoderToOnnx(pipeline.vae, await pipeline.weights('vae'), shape),
     }
-    for (const [part, bytes] of Object.entries(files)) {
+    for (const [part, { model, weights: beside }] of Object.entries(files)) {
       const path = join(out, part, 'model.onnx')
-      await writeFileAtomic(path, bytes)
+      if (beside) await writeFileAtomic(join(out, part, beside.name), beside.pieces)
+      await writeFileAtomic(path, model)
       output.say(`ONNX model in ${path}`)
     }
   }

@@ -26,9 +26,9 @@ const WEIGHTS: readonly (readonly number[])[] = [
 
 /**
  * Pseudo numerical methods for diffusion models (Liu et al. 2022, arXiv 2202.09778) with linear multistep
- * throughout (PLMS), as Stable Diffusion samples: DDIM's transfer with the noise extrapolated from up to four
- * evaluations. The first step is one of Heun's kind and evaluates twice. The multistep is over the predicted
- * noise, whatever the network predicts.
+ * throughout (PLMS), as Stable Diffusion samples: DDIM's transfer with the prediction extrapolated from up to four
+ * evaluations. The first step is one of Heun's kind and evaluates twice. As in diffusers the multistep is over what
+ * the network predicts, noise or velocity, and the present sample makes noise of the sum.
  *
  * @throws InputError for a process without discrete steps, or steps that do not fit it
  */
@@ -40,24 +40,26 @@ export async function* samplePndm(
   const { steps, final = 'clean' } = options
   const onto = lookUp('final PNDM step', { clean: process.end, 'first-step': 0 }, final)
   const { times, networkTimes } = pndmGrid(process, options)
-  const network = estimator(process, sampling.denoise)
-  /** Noises of the last evaluations, the newest first. */
-  let noises: Float32Array[] = []
+  /** Predictions of the last evaluations, the newest first. */
+  let predictions: Float32Array[] = []
+  const network = estimator(process, async (given, time) => {
+    const prediction = await sampling.denoise(given, time)
+    // A copy: the network may use its buffer again.
+    predictions = [prediction.values.slice(), ...predictions].slice(0, WEIGHTS.length)
+    return prediction
+  })
   let x = begin(sampling)
 
-  /** DDIM's deterministic step from x at `time`, with the weighted sum of the noises. */
-  const transfer = (
-    time: number,
-    next: number,
-    directions: readonly Float32Array[],
-    weights: readonly number[],
-  ) => {
+  /** DDIM's deterministic step from x at `time`, with the weighted sum of the predictions. */
+  const transfer = (time: number, next: number, weights: readonly number[]) => {
+    const toNoise = process.toNoise(time)
     const kept = process.alpha(next) / process.alpha(time)
     const gain = process.sigma(next) - kept * process.sigma(time)
     const out = like(x)
     for (let j = 0; j < out.values.length; j++) {
-      let noise = 0
-      for (let k = 0; k < weights.length; k++) noise += weights[k] * directions[k][j]
+      let said = 0
+      for (let k = 0; k < weights.length; k++) said += weights[k] * predictions[k][j]
+      const noise = toNoise.prediction * said + toNoise.sample * x.values[j]
       out.values[j] = kept * x.values[j] + gain * noise
     }
     return out
@@ -65,14 +67,15 @@ export async function* samplePndm(
 
   for (let i = 0; i < steps; i++) {
     const next = i === steps - 1 ? onto : times[i + 1]
-    const estimate = await network.estimate(x, times[i], { networkTime: networkTimes[i] })
-    noises = [estimate.noise.values, ...noises].slice(0, WEIGHTS.length)
+    const { data } = await network.estimate(x, times[i], { networkTime: networkTimes[i] })
     if (i === 0 && steps > 1) {
-      const guess = transfer(times[0], next, noises, WEIGHTS[0])
-      const ahead = await network.estimate(guess, next, { networkTime: networkTimes[1] })
-      x = transfer(times[0], next, [noises[0], ahead.noise.values], [1 / 2, 1 / 2])
+      const guess = transfer(times[0], next, WEIGHTS[0])
+      await network.estimate(guess, next, { networkTime: networkTimes[1] })
+      x = transfer(times[0], next, [1 / 2, 1 / 2])
+      // The guess' prediction counts once only.
+      predictions = predictions.slice(1)
     } else {
-      x = transfer(times[i], next, noises, WEIGHTS[noises.length - 1])
+      x = transfer(times[i], next, WEIGHTS[predictions.length - 1])
     }
     sampling.project?.(x, times[i + 1], i + 1)
     yield {
@@ -80,7 +83,7 @@ export async function* samplePndm(
       steps,
       time: times[i + 1],
       x: { ...x, values: x.values.slice() },
-      denoised: estimate.data,
+      denoised: data,
       evaluations: network.evaluations,
     }
   }

@@ -2,7 +2,7 @@ import { ONNX_TYPE } from '../graph/emit.ts'
 import type { Attribute, ConstantData, Graph, Node, Value } from '../graph/value.ts'
 import { OPSET, orderedNodes } from '../graph/value.ts'
 import { sizeOf } from '../tensor.ts'
-import { ATTRIBUTE_TYPE, ModelProto } from './schema.ts'
+import { ATTRIBUTE_TYPE, EXTERNAL, ModelProto } from './schema.ts'
 
 /** The version of the file format that goes with {@link OPSET}. */
 const IR_VERSION = 8
@@ -15,6 +15,8 @@ export interface EncodedModel {
   readonly bytes: Uint8Array
   /** The name of each graph output in the model: its own, or with a prefix where an input has that name. */
   readonly outputNames: readonly string[]
+  /** Pieces of the file that {@link EncodeOptions.external} names, in order. */
+  readonly external: readonly Uint8Array[]
 }
 
 /** Name of the output that {@link EncodeOptions.marker} adds. */
@@ -27,25 +29,38 @@ export interface EncodeOptions {
    * It cannot convert sequences, and gives up at the first: then everything is computed and nothing copied.
    */
   readonly marker?: boolean
+  /**
+   * Name of a file beside the model's that takes the large constants, because a model of more than 2 GiB cannot be
+   * one message; everything is in the model where absent.
+   */
+  readonly external?: string
 }
+
+/** Constants below this many bytes stay in the model; the others begin at multiples of {@link ALIGNMENT} in their file. */
+const LEAST_EXTERNAL = 1024
+const ALIGNMENT = 64
 
 /** Writes a graph as an ONNX ModelProto. The same graph gives the same bytes. */
 export function encodeOnnx(graph: Graph, options: EncodeOptions = {}): EncodedModel {
-  const writer = new GraphWriter(graph)
-  return { bytes: writer.finish(options), outputNames: writer.outputNames }
+  const writer = new GraphWriter(graph, options.external)
+  return { bytes: writer.finish(options), outputNames: writer.outputNames, external: writer.external }
 }
 
 class GraphWriter {
   readonly outputNames: string[] = []
+  readonly external: Uint8Array[] = []
   readonly #graph: Graph
+  readonly #location: string | undefined
   readonly #names = new Map<Value, string>()
   readonly #nodes: object[] = []
   readonly #initializers: object[] = []
   readonly #shared = new Map<string, string>()
   #count = 0
+  #externalBytes = 0
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, location: string | undefined) {
     this.#graph = graph
+    this.#location = location
   }
 
   finish({ marker = false }: EncodeOptions): Uint8Array {
@@ -138,9 +153,24 @@ class GraphWriter {
     const earlier = key === undefined ? undefined : this.#shared.get(key)
     if (earlier !== undefined) return earlier
     const name = this.#fresh()
-    this.#initializers.push({ name, dims: shape, dataType: ONNX_TYPE[dtype], rawData })
+    const stored = rawData.byteLength < LEAST_EXTERNAL ? { rawData } : this.#stored(rawData)
+    this.#initializers.push({ name, dims: shape, dataType: ONNX_TYPE[dtype], ...stored })
     if (key !== undefined) this.#shared.set(key, name)
     return name
+  }
+
+  /** Where large data lie: views of them, so that nothing is copied. */
+  #stored(rawData: Uint8Array): object {
+    if (this.#location === undefined) return { rawData }
+    const offset = Math.ceil(this.#externalBytes / ALIGNMENT) * ALIGNMENT
+    if (offset > this.#externalBytes) this.external.push(new Uint8Array(offset - this.#externalBytes))
+    this.external.push(rawData)
+    this.#externalBytes = offset + rawData.byteLength
+    const place = { location: this.#location, offset: `${offset}`, length: `${rawData.byteLength}` }
+    return {
+      externalData: Object.entries(place).map(([key, value]) => ({ key, value })),
+      dataLocation: EXTERNAL,
+    }
   }
 
   /** A name that no path of an input can be. */

@@ -49,8 +49,11 @@ const root = protobuf.Root.fromJSON({
         dataType: { type: 'int32', id: 2 },
         name: { ...STRING, id: 8 },
         rawData: { type: 'bytes', id: 9 },
+        externalData: { rule: 'repeated', type: 'StringStringEntryProto', id: 13 },
+        dataLocation: { type: 'int32', id: 14 },
       },
     },
+    StringStringEntryProto: { fields: { key: { ...STRING, id: 1 }, value: { ...STRING, id: 2 } } },
     ValueInfoProto: { fields: { name: { ...STRING, id: 1 }, type: { type: 'TypeProto', id: 2 } } },
     TypeProto: {
       fields: {
@@ -72,3 +75,6 @@ export const ModelProto = root.lookupType('ModelProto')
 
 /** AttributeProto.AttributeType. */
 export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const
+
+/** TensorProto.DataLocation of a tensor that lies in a file of its own. */
+export const EXTERNAL = 1

@@ -5,9 +5,12 @@ import test from 'ava'
 import { createEngine } from '../../src/engine/index.ts'
 import { InputError } from '../../src/errors.ts'
 import { roundToHalf } from '../../src/half.ts'
+import { autoencoderKl, autoencoderKlSchema } from '../../src/models/autoencoder-kl.ts'
+import { unet2dCondition, unet2dConditionSchema } from '../../src/models/unet2d-condition.ts'
 import { embedTexts } from '../../src/pipeline/embed-texts.ts'
 import { openPipeline, writePipeline } from '../../src/pipeline/folder.ts'
 import { readSafetensors, writeSafetensors } from '../../src/weights/safetensors.ts'
+import { readCase, readTensors } from '../models/fixture.ts'
 import { scratch, tinyContent, tinyPipeline } from './tiny.ts'
 
 const path = await tinyPipeline()
@@ -69,6 +72,51 @@ test('the layout is the one that diffusers loads', (t) => {
     scheduler: ['diffusers', 'PNDMScheduler'],
   })
 })
+
+test("exported parts have diffusers' names, shapes, values and configs", async (t) => {
+  const unet = await peer('unet2d_condition')
+  const vae = await peer('autoencoder_kl')
+  const models = {
+    unet: unet2dCondition(unet2dConditionSchema.parse(unet.config)),
+    vae: autoencoderKl(autoencoderKlSchema.parse(vae.config)),
+  }
+  const to = join(scratch(), 'exported')
+  await writePipeline(to, {
+    ...content,
+    unet: { model: models.unet, weights: models.unet.fromStateDict(unet.state) },
+    vae: { model: models.vae, weights: models.vae.fromStateDict(vae.state) },
+  })
+  for (const [part, { config, state }] of Object.entries({ unet, vae })) {
+    const { tensors } = await readSafetensors(join(to, part, 'diffusion_pytorch_model.safetensors'))
+    t.deepEqual(Object.keys(tensors).sort(), Object.keys(state).sort(), part)
+    for (const [name, { shape, values }] of Object.entries(state)) {
+      t.deepEqual([...tensors[name].shape], [...shape], name)
+      t.deepEqual(tensors[name].values, values, name)
+    }
+    const { _use_default_values: _, ...expected } = config
+    const written = JSON.parse(readFileSync(join(to, part, 'config.json'), 'utf8'))
+    // What diffusers fills in by itself may be left out; what is there must be the same.
+    const defaults = new Set(config._use_default_values as string[])
+    for (const [key, value] of Object.entries(expected)) {
+      if (key in written || !defaults.has(key)) t.deepEqual(written[key], value, `${part}: ${key}`)
+    }
+    // A network made here is described in diffusers' terms alone.
+    const fresh = JSON.parse(readFileSync(join(path, part, 'config.json'), 'utf8'))
+    for (const key of [...Object.keys(written), ...Object.keys(fresh)]) {
+      t.true(key in config, `${part}: ${key} is no key of diffusers`)
+    }
+    for (const key of Object.keys(expected)) t.true(key in fresh || defaults.has(key), `${part} lacks ${key}`)
+  }
+})
+
+/** Config and weights as diffusers wrote them. */
+async function peer(name: string) {
+  const { config, state_file: file } = await readCase<{
+    config: Record<string, unknown>
+    state_file: string
+  }>('diffusers_sd', name)
+  return { config, state: await readTensors('diffusers_sd', file) }
+}
 
 test('parts may be sharded, of half precision, and copied as they are', async (t) => {
   const half = await tinyPipeline('F16')

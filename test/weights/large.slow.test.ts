@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import test from 'ava'
@@ -61,6 +62,8 @@ function held(key: 'VmRSS' | 'VmHWM'): number {
   return Number(readFileSync('/proc/self/status', 'utf8').match(new RegExp(`${key}:\\s+(\\d+)`))?.[1]) / 1024
 }
 
+const before = existsSync('/proc/self/status') ? held('VmRSS') : 0
+
 const scope = new ParameterScope()
 for (const name of names) scope.define(name, { stateShape: [ROWS, COLUMNS], initial: constant(0) })
 const part = parameterized({ name: 'large', scope })
@@ -92,10 +95,10 @@ for (const [kind, write] of [
     const place = mkdtempSync(join(folder, 'part-'))
     write(place)
     const source = await openWeights(place, ['model'])
+    // What an earlier test held is given back a moment after it is collected; then the highest mark begins anew.
     collectGarbage()
-    // The highest mark of memory begins anew.
+    for (let i = 0; i < 50 && held('VmRSS') > before + BYTES / MIB; i++) await setTimeout(100)
     writeFileSync('/proc/self/clear_refs', '5')
-    const before = held('VmRSS')
     const weights = await part.load(source)
     const peak = held('VmHWM') - before
     await source.close()
@@ -103,7 +106,7 @@ for (const [kind, write] of [
     const total = (COUNT * BYTES) / MIB
     t.log(`${total} MiB of weights, ${peak.toFixed(0)} MiB more at most`)
     t.true(total > 2048)
-    t.true(peak < total + 2.5 * (BYTES / MIB), `${peak} MiB for ${total} MiB`)
+    t.true(peak > 0.9 * total && peak < total + 2.5 * (BYTES / MIB), `${peak} MiB for ${total} MiB`)
   })
 }
 

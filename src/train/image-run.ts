@@ -85,7 +85,12 @@ function figures(config: ImageConfig, images: ImageSet, task: TrainingTask, engi
     async *act(parameters, step) {
       yield { type: 'evaluating', step, done: 0, total: count }
       judge ??= imageJudge(features, images, engine)
-      const pixels = await sampled(config, images, task, engine, { parameters, count, seed, batch: 64 })
+      const pixels = await sampled(config, images, task, engine, {
+        parameters,
+        count,
+        seed,
+        batch: Math.min(64, count),
+      })
       const found = await (await judge).judge({ ...images, pixels, count })
       const named = Object.fromEntries(
         Object.entries(found).map(([name, value]) => [`evaluation/${name}`, value]),

@@ -38,7 +38,7 @@ const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]
 const APART: Readonly<Record<string, () => Promise<object[]>>> = {
   assignment,
   auction,
-  couplings,
+  couplings: () => couplings(),
   normals,
   'push-t': pushT,
   workers,

@@ -84,9 +84,18 @@ function finish(
 function squaredNorms({ values, rows, columns }: Rows): Float64Array {
   const out = new Float64Array(rows)
   for (let i = 0; i < rows; i++) {
-    let sum = 0
-    for (let k = i * columns; k < (i + 1) * columns; k++) sum += values[k] * values[k]
-    out[i] = sum
+    // Four sums, so that none has to wait for the last addition.
+    let [a, b, c, d] = [0, 0, 0, 0]
+    let k = i * columns
+    const end = k + columns
+    for (; k + 3 < end; k += 4) {
+      a += values[k] * values[k]
+      b += values[k + 1] * values[k + 1]
+      c += values[k + 2] * values[k + 2]
+      d += values[k + 3] * values[k + 3]
+    }
+    for (; k < end; k++) a += values[k] * values[k]
+    out[i] = a + b + c + d
   }
   return out
 }

@@ -1,9 +1,16 @@
-// Fills the generated tables of the README and of docs/performance.md: node --import=./typescript.js docs/tables.ts
+// Fills the generated tables of the README, docs/performance.md and docs/couplings.md: node --import=./typescript.js docs/tables.ts
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Comparison } from '../bench/comparison.ts'
 import { environmentNames, loadEnvironment } from '../envs/index.ts'
 import { writeFileAtomic } from '../src/atomic.ts'
+import { ARMS, VANILLA } from '../src/benchmark/arm.ts'
+import { compareSides, finalFigures } from '../src/benchmark/comparison.ts'
+import { EVALUATIONS } from '../src/benchmark/job.ts'
+import { METRICS } from '../src/benchmark/metric.ts'
+import { PROTOCOLS } from '../src/benchmark/protocol.ts'
+import { differenceText, figureText } from '../src/benchmark/report/format.ts'
+import { type Results, readResults } from '../src/benchmark/results.ts'
 import { IMAGE_PRESETS } from '../src/config/image-presets.ts'
 import { PRESETS } from '../src/config/presets.ts'
 import { createCoupling } from '../src/coupling/index.ts'
@@ -71,6 +78,29 @@ export function withFigures(page: string, measured: Measured): string {
   })
 }
 
+/** The page on couplings with its table of policies made anew from the benchmark's results. */
+export function withClosedLoop(page: string, results: Results): string {
+  const coupled = Object.keys(ARMS).filter((arm) => arm === VANILLA || ARMS[arm].against === VANILLA)
+  const arms = coupled.filter((arm) => !('process' in ARMS[arm].config))
+  const { success } = METRICS
+  const lines = PROTOCOLS['closed-loop'].tasks.flatMap((task) =>
+    arms.flatMap((arm) => {
+      const seeds = results.jobs.filter((job) => job.task === task && job.arm === arm).length
+      const cells = EVALUATIONS.map((evaluations) => {
+        const values = [...finalFigures(results, task, { arm, evaluations }, success).values()]
+        const mean = figureText(values.reduce((sum, value) => sum + value, 0) / values.length)
+        const against = { arm: VANILLA, evaluations }
+        const compared =
+          arm === VANILLA ? undefined : compareSides(results, task, { arm, evaluations }, against, success)
+        return compared?.difference ? `${mean}<br>${differenceText(compared.difference.t)}` : mean
+      })
+      return seeds > 0 ? [[`\`${task}\``, `\`${arm}\``, `${seeds}`, ...cells]] : []
+    }),
+  )
+  const head = ['task', 'arm', 'seeds', ...EVALUATIONS.map((count) => `${count}`)]
+  return filled(page, { 'closed-loop': table(head, lines) })
+}
+
 /** What the benchmark wrote: rows by the name of the benchmark. */
 export type Measured = Readonly<
   Record<string, { readonly environment: Readonly<Record<string, string>>; readonly rows: readonly object[] }>
@@ -109,5 +139,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await writeFileAtomic(
     'docs/performance.md',
     withFigures(readFileSync('docs/performance.md', 'utf8'), measured),
+  )
+  await writeFileAtomic(
+    'docs/couplings.md',
+    withClosedLoop(readFileSync('docs/couplings.md', 'utf8'), readResults('docs/benchmark')),
   )
 }

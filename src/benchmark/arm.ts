@@ -39,6 +39,11 @@ export const ARMS: Readonly<Record<string, Arm>> = {
     type: 'local',
     cell: 16,
   }),
+  detrended: coupled('the same, without what the observation explains linearly in a cell', {
+    type: 'local',
+    cell: 16,
+    detrend: true,
+  }),
   penalised: coupled('assignment that pays for unlike observations', { type: 'penalised' }),
   assignment: coupled('assignment over the batch, blind to the observation', { type: 'assignment' }),
   nearest: coupled('nearest of 8 noises, blind to the observation', { type: 'nearest', candidates: 8 }),

@@ -10,21 +10,29 @@ export interface Protocol {
   readonly arms: Readonly<Record<string, number>>
 }
 
-const CLOSED_LOOP = ['two-way/mlp', 'two-way-axis/mlp', 'two-way-axis/unet', 'two-way/unet', 'avoiding/mlp']
+const CLOSED_LOOP = [
+  'two-way/small',
+  'two-way/mlp',
+  'two-way-axis/mlp',
+  'two-way-axis/unet',
+  'two-way/unet',
+  'avoiding/mlp',
+]
 
-/** Seeds of each flow arm: fewer for variants of another arm. */
+/** Seeds of each flow arm. */
 const COUPLINGS = {
   independent: 5,
   local: 5,
   residual: 5,
   penalised: 5,
-  'residual-local': 3,
-  'local-16': 3,
+  'residual-local': 5,
+  'local-16': 5,
+  detrended: 5,
   assignment: 5,
   nearest: 5,
   sinkhorn: 5,
-  scaled: 3,
-  after: 3,
+  scaled: 5,
+  after: 5,
 }
 
 /** Every protocol, by name. */

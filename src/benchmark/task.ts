@@ -73,6 +73,17 @@ export const TASKS: Readonly<Record<string, Task>> = {
       evaluation: { episodes: 200 },
     },
   },
+  'two-way/small': {
+    summary: 'the same with a perceptron small enough for every coupling',
+    config: {
+      environment: 'two-way',
+      demonstrations: { count: 200 },
+      network: { type: 'mlp', width: 128, blocks: 2 },
+      ...flow,
+      training: training(1500, 2, 2e-3),
+      evaluation: { episodes: 200 },
+    },
+  },
   'two-way-axis/mlp': {
     summary: 'the same, every start on the axis',
     constantStart: true,

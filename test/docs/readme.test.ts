@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { withFigures, withTables } from '../../docs/tables.ts'
+import { withClosedLoop, withFigures, withTables } from '../../docs/tables.ts'
+import { readResults } from '../../src/benchmark/results.ts'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
@@ -25,4 +27,11 @@ test('the page of measured times has the figures that were written down', (t) =>
   const measured = JSON.parse(read('docs/performance.json'))
   t.is(withFigures(page, measured), page, 'make it anew with: npm run tables')
   t.regex(page, /train step/)
+})
+
+test('the page on couplings has the successes that the benchmark measured', (t) => {
+  const page = read('docs/couplings.md')
+  const results = readResults(fileURLToPath(new URL('docs/benchmark', root)))
+  t.is(withClosedLoop(page, results), page, 'make it anew with: npm run tables')
+  t.regex(page, /`two-way\/mlp` \| `local`/)
 })

@@ -32,7 +32,7 @@ const digits = {
 /** Every preset of image generators, by name. */
 export const IMAGE_PRESETS: Readonly<Record<string, ImagePreset>> = {
   'images/mnist-flow': {
-    summary: 'Handwritten digits by flow matching; recognisable after minutes on two cores.',
+    summary: 'Handwritten digits by flow matching; most recognisable after a third of it, minutes on two cores.',
     config: {
       ...digits,
       process: { type: 'flow', timeScale: 1 },
@@ -49,7 +49,7 @@ export const IMAGE_PRESETS: Readonly<Record<string, ImagePreset>> = {
     },
   },
   'images/mnist-consistency': {
-    summary: 'The digits by a consistency model, in one or two steps.',
+    summary: 'The digits by a consistency model, in one or two evaluations of the network.',
     config: {
       ...digits,
       process: { type: 'consistency', intervals: [10, 160] },

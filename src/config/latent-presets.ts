@@ -5,7 +5,7 @@ export const LATENT_PRESETS: Readonly<
   Record<string, { readonly summary: string; readonly config: LatentInput }>
 > = {
   'images/mnist-latent': {
-    summary: 'Latent diffusion of digits: its own autoencoder first, then the denoiser; minutes on a laptop.',
+    summary: 'Latent diffusion of digits: its own autoencoder first, then the denoiser.',
     config: {
       images: { source: { type: 'mnist' }, size: 32 },
       autoencoder: {

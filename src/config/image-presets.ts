@@ -32,7 +32,8 @@ const digits = {
 /** Every preset of image generators, by name. */
 export const IMAGE_PRESETS: Readonly<Record<string, ImagePreset>> = {
   'images/mnist-flow': {
-    summary: 'Handwritten digits by flow matching; most recognisable after a third of it, minutes on two cores.',
+    summary:
+      'Handwritten digits by flow matching; most recognisable after a third of it, minutes on two cores.',
     config: {
       ...digits,
       process: { type: 'flow', timeScale: 1 },

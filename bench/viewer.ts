@@ -195,8 +195,7 @@ async function clients(): Promise<void> {
         kind === 'watched'
           ? await viewTraining({
               folder: run,
-              config,
-              environment: twoWay,
+              loadEnvironment: async () => twoWay,
               output: {
                 ...output,
                 record: (value: object) => (url ||= (value as { url?: string }).url ?? ''),

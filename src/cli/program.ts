@@ -463,7 +463,7 @@ async function trainOrExit(
   const complete = await stoppable(output, async (signal) => {
     const job = await jobOf(config, { folder, ...(!resume && { config }) }, output)
     output.say(`run folder ${folder}`)
-    const viewing = watched ? await watchTraining(config, folder, output) : undefined
+    const viewing = watched ? await watchTraining(folder, output) : undefined
     const onEvent = viewing?.onEvent
     const complete = await runTraining({ job, config, output, signal, onEvent })
     if (complete) await viewing?.stay(signal)
@@ -473,13 +473,9 @@ async function trainOrExit(
 }
 
 /** Shows training in the browser. */
-async function watchTraining(config: RunConfig, folder: string, output: Output) {
-  if (isImageConfig(config) || isLatentConfig(config)) {
-    throw new InputError(`--view shows planners; the samples of ${folder} are in its folder samples.`)
-  }
+async function watchTraining(folder: string, output: Output) {
   const { viewTraining } = await import('./view/train-view.ts')
-  const environment = await loadEnvironment(config.environment)
-  return viewTraining({ folder, config, environment, output })
+  return viewTraining({ folder, loadEnvironment, output })
 }
 
 /** Runs something that Ctrl-C stops with a checkpoint. */

@@ -118,12 +118,12 @@ export async function* trainRun(
       step = event.step
       yield plain
       const due = occasions.filter(({ every }) => isDue(step, every, training.steps))
-      // Everything is done at the last step; a stop leaves a checkpoint.
-      const keep =
+      // Everything is done at the last step; a stop leaves a checkpoint, also one that comes during an occasion.
+      const keep = () =>
         due.some(({ checkpoint }) => checkpoint) ||
         isDue(step, training.checkpointEvery, training.steps) ||
         (signal?.aborted ?? false)
-      if (due.length === 0 && !keep) continue
+      if (due.length === 0 && !keep()) continue
       const state = await snapshot()
       let { activation } = state
       const tell = (evidence: Evidence) => {
@@ -136,7 +136,7 @@ export async function* trainRun(
         if (Object.keys(found).length > 0) metrics.record(step, found)
         figures = { ...figures, ...found }
       }
-      if (!keep) continue
+      if (!keep()) continue
       metrics.flush()
       yield { type: 'checkpoint', step, path: await save(run, work, { ...state, activation }, figures) }
     }

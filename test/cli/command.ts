@@ -57,6 +57,15 @@ export async function until(running: Running, condition: () => boolean): Promise
   }
 }
 
+/** The address that a command with `--json` prints once it serves a viewer. */
+export async function viewerUrl(running: Running): Promise<string> {
+  let text = ''
+  running.child.stdout?.on('data', (piece) => (text += piece))
+  const found = () => /"url":"(http[^"]*)"/.exec(text)?.[1]
+  await until(running, () => found() !== undefined)
+  return found()!
+}
+
 /** Runs a command line in this process, which must not end it. */
 export const run = (...args: string[]) => createProgram().parseAsync(args, { from: 'user' })
 

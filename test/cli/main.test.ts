@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import test from 'ava'
 import { InputError } from '../../src/errors.ts'
 import { demonstrationsIn, scratch, tinyInput } from '../train/tiny.ts'
-import { command, printed, records, run, start, until } from './command.ts'
+import { clientBuilt } from '../viewer/build-client.ts'
+import { listen } from '../viewer/sockets.ts'
+import { command, printed, records, run, start, until, viewerUrl } from './command.ts'
 
 const folder = scratch()
 const path = await demonstrationsIn(folder)
@@ -19,12 +21,17 @@ test.serial('bad input ends with 2 and one sentence, without a stack', async (t)
   t.regex(usage.stderr, /newest.*latest, best/)
 })
 
-test.serial('one process trains a run at a time; --json prints records only', async (t) => {
+test.serial('one process trains a run at a time, watched or not; --json prints records only', async (t) => {
   const config = join(folder, 'config.json')
   const endless = tinyInput({ steps: 1_000_000, checkpointEvery: 20 }, { demonstrations: { path } })
   writeFileSync(config, JSON.stringify(endless))
   const target = join(folder, 'run')
-  const running = start('train', config, '--run', target, '--json')
+  await clientBuilt()
+  const running = start('train', config, '--run', target, '--view', '--json')
+  const listener = await listen(await viewerUrl(running))
+  t.like(await listener.until(({ type }) => type === 'run'), { kind: 'planner', label: 'run' })
+  await listener.until(({ type }) => type === 'scene')
+  await listener.until((message) => message.type === 'progress' && message.state === 'training')
   await until(running, () => existsSync(join(target, 'checkpoints')))
   const pid = String(running.child.pid)
   await t.throwsAsync(run('train', '--resume', '--run', target), {
@@ -37,7 +44,7 @@ test.serial('one process trains a run at a time; --json prints records only', as
 
   const reports = records(stdout)
   const types = reports.map(({ type }) => type)
-  t.is(types[0], 'started')
+  t.deepEqual(types.slice(0, 2), ['viewer', 'started'])
   t.is(types.at(-1), 'finished')
   t.true(types.includes('metrics') && types.includes('checkpoint'))
   t.false(types.includes('step'))
@@ -47,4 +54,22 @@ test.serial('one process trains a run at a time; --json prints records only', as
   t.deepEqual(others, [])
   t.like(record, { type: 'rollout', seed: 5, evaluation: { episodes: 2 } })
   t.is(record.step, reports.at(-1).step)
+})
+
+test.serial('view serves the page and what it shows, and Ctrl-C ends it well', async (t) => {
+  await clientBuilt()
+  const running = start('view', path, '--episodes', '2', '--port', '0', '--json')
+  const url = await viewerUrl(running)
+  const page = await fetch(url)
+  t.is(page.status, 200)
+  t.regex(await page.text(), /<div id="app">/)
+  const listener = await listen(url)
+  t.like(await listener.until(({ type }) => type === 'run'), {
+    kind: 'demonstrations',
+    environment: 'two-way',
+  })
+  t.truthy(await listener.until((message) => message.type === 'episode' && message.episode === 1))
+  running.child.kill('SIGINT')
+  const { code, stderr } = await running.ended
+  t.deepEqual([code, stderr], [0, ''])
 })

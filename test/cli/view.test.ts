@@ -8,12 +8,15 @@ import { leaning } from '../../src/cli/view/leaning.ts'
 import { mainPlane } from '../../src/cli/view/main-plane.ts'
 import { openLane } from '../../src/cli/view/open-lanes.ts'
 import { createSession } from '../../src/cli/view/session.ts'
+import { viewTraining } from '../../src/cli/view/train-view.ts'
 import { createWorkQueue } from '../../src/cli/view/work-queue.ts'
 import { rows } from '../../src/rows.ts'
 import { trainPlannerRun } from '../../src/train/planner-run.ts'
 import { decodeServerMessage, type MessageOf, type ServerMessage } from '../../viewer/protocol/index.ts'
 import { createHub, type Hub } from '../../viewer/server/index.ts'
 import { demonstrationsIn, scratch, tinyConfig } from '../train/tiny.ts'
+import { clientBuilt } from '../viewer/build-client.ts'
+import { listen } from '../viewer/sockets.ts'
 
 const folder = scratch()
 const demonstrations = await demonstrationsIn(folder)
@@ -148,6 +151,46 @@ test('a run of images shows its grids', async (t) => {
   )
   t.is(of(hub, 'run')[0].kind, 'images')
   await session.close()
+})
+
+test('training of latent diffusion is watched: first its autoencoder, then itself', async (t) => {
+  await clientBuilt()
+  const run = join(folder, 'latent')
+  const write = (part: string, config: object, byte: number) => {
+    mkdirSync(join(run, part, 'samples'), { recursive: true })
+    writeFileSync(join(run, part, 'config.json'), JSON.stringify(config))
+    writeFileSync(join(run, part, 'samples', 'step-00000100.png'), Uint8Array.of(byte))
+  }
+  const images = { source: { type: 'mnist' } }
+  let url = ''
+  const output: Output = {
+    ...quiet,
+    record: (value) => (url ||= (value as { url?: string }).url ?? ''),
+  }
+  const viewing = await viewTraining({ folder: run, loadEnvironment, output, port: 0 })
+  const started = { type: 'started', from: 0, steps: 100, parameters: 1, samples: 1 } as const
+  viewing.onEvent({ type: 'stage', name: 'autoencoder', total: 100 })
+  write('parts/autoencoder', { images, autoencoder: { training: { steps: 100 } } }, 1)
+  viewing.onEvent(started)
+  const listener = await listen(url)
+  const shown = (label: string) =>
+    listener.until((message) => message.type === 'run' && message.label === label)
+  const png = (byte: number) =>
+    listener.until((message) => message.type === 'images' && message.png[0] === byte)
+  t.like(await shown('latent · autoencoder'), { kind: 'images', environment: 'mnist' })
+  t.truthy(await png(1))
+  t.like(await listener.until(({ type }) => type === 'progress'), { total: 100 })
+  viewing.onEvent({ type: 'finished', step: 100, complete: true })
+  viewing.onEvent({ type: 'stage', name: 'latents', total: 40 })
+  t.truthy(
+    await listener.until((message) => message.type === 'notice' && message.text.startsWith('Encoding 40')),
+  )
+  write('.', { images, denoiser: {}, training: { steps: 200 } }, 2)
+  viewing.onEvent(started)
+  t.truthy(await shown('latent'))
+  t.truthy(await png(2))
+  t.truthy(await listener.until((message) => message.type === 'drop' && message.key === '/run/0'))
+  await viewing.stay(AbortSignal.abort())
 })
 
 test('a path that is nothing is named', async (t) => {

@@ -1,19 +1,14 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import sparticuz from '@sparticuz/chromium'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
+import { buildInto } from './build-client.ts'
 
 /** Builds the client into a folder of its own, so that what is tested is what the sources say. */
 export async function buildClient(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'viewer-client-'))
-  await build({
-    configFile: fileURLToPath(new URL('../../viewer/client/vite.config.ts', import.meta.url)),
-    logLevel: 'warn',
-    build: { outDir: folder },
-  })
+  await buildInto(folder)
   return folder
 }
 
@@ -72,7 +67,9 @@ export function pixels(
 ): Promise<number> {
   return page.evaluate(
     ({ color, part, tolerance }) => {
-      const { stage } = globalThis as unknown as { stage: { draw(): void; renderer: { getContext(): any } } }
+      const { stage } = globalThis as unknown as {
+        stage: { draw(): void; renderer: { getContext(): WebGL2RenderingContext } }
+      }
       const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16))
       stage.draw()
       const gl = stage.renderer.getContext()

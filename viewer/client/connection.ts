@@ -66,14 +66,17 @@ export function connect(): void {
   }
 }
 
-/** Plays what the page holds itself. @returns whether it holds anything */
-export async function playStatic(): Promise<boolean> {
-  const packed = document.getElementById('recording')?.textContent
-  if (!packed) return false
+/** Whether the page holds what it shows, and needs no server. */
+export function holdsRecording(): boolean {
+  return document.getElementById('recording') !== null
+}
+
+/** Plays what the page holds itself. */
+export async function playStatic(): Promise<void> {
   connection.value = 'static'
+  const packed = document.getElementById('recording')?.textContent ?? ''
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0))
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'))
   const content = new Uint8Array(await new Response(stream).arrayBuffer())
   for (const { bytes } of decodeRecording(content)) apply(decodeServerMessage(bytes))
-  return true
 }

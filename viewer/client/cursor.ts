@@ -209,11 +209,13 @@ export function startCursor(): void {
   })
   // While it plays, the address changes with every picture: it is written now and then, and not put off for ever.
   let address = ''
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let waiting = false
   effect(() => {
     address = addressOf()
-    timer ??= setTimeout(() => {
-      timer = undefined
+    if (waiting) return
+    waiting = true
+    setTimeout(() => {
+      waiting = false
       history.replaceState(null, '', address)
     }, ADDRESS_MILLISECONDS)
   })

@@ -16,6 +16,7 @@ import {
   togglePlaying,
   topView,
 } from './cursor.ts'
+import { gridSteps, nudgeGrid, onlyGrids, seekGrid, toggleGrids } from './grids.ts'
 import { toggleTheme } from './theme.ts'
 
 export const helpOpen = signal(false)
@@ -28,6 +29,9 @@ const more = (direction: 1 | -1) => () => {
   count.value = COUNTS[Math.min(COUNTS.length - 1, Math.max(0, at))]
 }
 
+/** Runs of images have one timeline, their grids. */
+const orGrids = (usual: () => void, grids: () => void) => () => (onlyGrids.value ? grids() : usual())
+
 /** A shortcut: its keys, what they are called, and what they do. */
 export interface Shortcut {
   readonly keys: readonly string[]
@@ -38,12 +42,21 @@ export interface Shortcut {
 
 /** Every shortcut; one action for each key. */
 export const SHORTCUTS: readonly Shortcut[] = [
-  { keys: [' '], shown: 'space', does: 'play or pause', actions: [togglePlaying] },
+  { keys: [' '], shown: 'space', does: 'play or pause', actions: [orGrids(togglePlaying, toggleGrids)] },
   {
     keys: ['ArrowLeft', 'ArrowRight'],
     shown: '← →',
     does: 'one step on the chosen timeline',
-    actions: [() => nudge(-1), () => nudge(1)],
+    actions: [
+      orGrids(
+        () => nudge(-1),
+        () => nudgeGrid(-1),
+      ),
+      orGrids(
+        () => nudge(1),
+        () => nudgeGrid(1),
+      ),
+    ],
   },
   {
     keys: ['[', ']'],
@@ -67,7 +80,16 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ['Home', 'End'],
     shown: 'Home End',
     does: 'beginning or end',
-    actions: [() => jump('start'), () => jump('end')],
+    actions: [
+      orGrids(
+        () => jump('start'),
+        () => seekGrid(0),
+      ),
+      orGrids(
+        () => jump('end'),
+        () => seekGrid(gridSteps.value.length - 1),
+      ),
+    ],
   },
   {
     keys: ['1', '2', '3'],

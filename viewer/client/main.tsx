@@ -2,12 +2,16 @@
 import './locale.ts'
 import { render } from 'preact'
 import { App } from './app.tsx'
-import { connect, playStatic } from './connection.ts'
+import { connect, holdsRecording, playStatic } from './connection.ts'
 import { startCursor, tick } from './cursor.ts'
+import { tickGrids } from './grids.ts'
 import { startKeyboard } from './keyboard.ts'
 import { startTheme } from './theme.ts'
 import './style.css'
 
+// The server answers while the page is being made.
+const held = holdsRecording()
+if (!held) connect()
 startTheme()
 startCursor()
 startKeyboard()
@@ -15,10 +19,12 @@ render(<App />, document.getElementById('app')!)
 
 let last = performance.now()
 const frame = (now: number) => {
-  tick(Math.min(100, now - last))
+  const passed = Math.min(100, now - last)
+  tick(passed)
+  tickGrids(passed)
   last = now
   requestAnimationFrame(frame)
 }
 requestAnimationFrame(frame)
 
-if (!(await playStatic())) connect()
+if (held) await playStatic()

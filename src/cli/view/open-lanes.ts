@@ -1,18 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Hub } from '../../../viewer/server/index.ts'
-import { parseConfig } from '../../config/parse.ts'
-import { plannerSchema } from '../../config/planner.ts'
 import { readReplayBuffer } from '../../data/replay-buffer.ts'
 import type { Environment } from '../../env/environment.ts'
 import { InputError } from '../../errors.ts'
-import { readRun } from '../../run/run-folder.ts'
+import { PARTS, readRun } from '../../run/run-folder.ts'
 import type { Output } from '../output.ts'
 import type { Which } from '../rollout.ts'
 import { demonstrationsLane } from './demonstrations-lane.ts'
-import { imagesLane } from './images-lane.ts'
 import type { Lane } from './lane.ts'
-import { plannerLane } from './planner-lane.ts'
+import { runLane } from './run-lane.ts'
 import { type Watch, watchRun } from './watch-run.ts'
 
 /** How to show what is shown. */
@@ -23,6 +20,8 @@ export interface ShowOptions {
   readonly output: Output
   /** Environment of a dataset that does not name it. */
   readonly environment?: string
+  /** Threads of one operation of a planner; default as in its config. */
+  readonly threads?: number
   /** Called when there are newer weights of a run. */
   readonly onCheckpoint?: (lane: Lane, step: number) => void
 }
@@ -41,20 +40,18 @@ export interface OpenLane {
  */
 export async function openLane(path: string, run: number, options: ShowOptions): Promise<OpenLane> {
   if (!existsSync(path)) throw new InputError(`There is no ${path}; give the folder of a run, or a dataset.`)
-  return existsSync(join(path, 'config.json')) ? openRun(path, run, options) : openDataset(path, run, options)
+  if (existsSync(join(path, 'config.json'))) return openRun(path, run, options)
+  // Latent diffusion trains an autoencoder before there is a run.
+  const autoencoder = join(path, PARTS, 'autoencoder')
+  return existsSync(join(autoencoder, 'config.json'))
+    ? openRun(autoencoder, run, options)
+    : openDataset(path, run, options)
 }
 
 async function openRun(path: string, run: number, options: ShowOptions): Promise<OpenLane> {
   const { hub, onCheckpoint } = options
   const folder = await readRun(path)
-  const settings = folder.config as { environment?: unknown; training?: { steps?: unknown } }
-  const steps = Number(settings.training?.steps ?? 0)
-  if (typeof settings.environment !== 'string') {
-    return { lane: imagesLane(hub, run, folder), watch: watchRun({ hub, run, folder, steps }) }
-  }
-  const config = parseConfig(plannerSchema, folder.config, `${path}/config.json`)
-  const environment = await options.loadEnvironment(config.environment)
-  const lane = plannerLane({ ...options, run, folder, config, environment })
+  const { lane, steps } = await runLane(folder, run, options)
   const watch = watchRun({ hub, run, folder, steps, onCheckpoint: (step) => onCheckpoint?.(lane, step) })
   return { lane, watch }
 }

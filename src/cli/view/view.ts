@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createHub, exportPage, type Hub, record, serve, type Viewer } from '../../../viewer/server/index.ts'
 import { writeFileAtomic } from '../../atomic.ts'
 import { InputError } from '../../errors.ts'
-import { packageFolder } from '../../package-folder.ts'
 import type { Output } from '../output.ts'
+import { clientFolder } from './client-folder.ts'
 import type { Lane } from './lane.ts'
 import { newestRun } from './newest-run.ts'
 import { openBrowser } from './open-browser.ts'
@@ -38,11 +37,6 @@ export interface ViewRequest extends Omit<ShowOptions, 'hub' | 'onCheckpoint'>, 
   /** Write one page of HTML that plays without a server, and serve nothing. */
   readonly export?: string
   readonly signal: AbortSignal
-}
-
-/** Where the built client is. */
-export function clientFolder(): string {
-  return join(packageFolder(), 'dist', 'viewer', 'client')
 }
 
 /** Shows runs, datasets or a recording until the signal. */

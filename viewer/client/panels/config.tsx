@@ -4,16 +4,17 @@ import { type RunModel, revision, runs } from '../model.ts'
 export function Config() {
   revision.value
   const all = runs()
-  const facts = [
-    [
-      'trained',
-      all.map(({ info }) => (info && info.step > 0 ? `${info.step.toLocaleString('en')} steps` : '–')),
-    ],
-    ['episodes', all.map(({ episodes }) => `${episodes.size}`)],
-    ['success', all.map(successOf)],
-    ['planning, median', all.map((run) => latencyOf(run, 0.5))],
-    ['planning, 95 %', all.map((run) => latencyOf(run, 0.95))],
-  ] as const
+  const facts: [string, string[]][] = [['trained', all.map(trainedOf)]]
+  if (all.some(({ info }) => info?.kind === 'images')) {
+    facts.push(['grids', all.map(({ images }) => `${images.size}`)])
+  } else {
+    facts.push(
+      ['episodes', all.map(({ episodes }) => `${episodes.size}`)],
+      ['success', all.map(successOf)],
+      ['planning, median', all.map((run) => latencyOf(run, 0.5))],
+      ['planning, 95 %', all.map((run) => latencyOf(run, 0.95))],
+    )
+  }
   const settings = flattened(all)
   const differing = settings.filter(([, values]) => new Set(values).size > 1)
   const same = settings.filter(([, values]) => new Set(values).size === 1)
@@ -53,7 +54,15 @@ function Facts(props: {
       <tbody>
         {lines.map(([name, values]) => (
           <tr key={name}>
-            <th scope="row">{name}</th>
+            <th scope="row">
+              {name.split('.').map((part, i) => (
+                <>
+                  {i > 0 && '.'}
+                  <wbr />
+                  {part}
+                </>
+              ))}
+            </th>
             {(single ? values.slice(0, 1) : values).map((value, i) => (
               <td key={i}>{value}</td>
             ))}
@@ -62,6 +71,12 @@ function Facts(props: {
       </tbody>
     </table>
   )
+}
+
+/** Steps behind the weights that plan; a run of images tells how far it is. */
+function trainedOf({ info, progress }: RunModel): string {
+  const step = info?.kind === 'images' ? (progress?.done ?? 0) : (info?.step ?? 0)
+  return step > 0 ? `${step.toLocaleString('en')} steps` : '–'
 }
 
 function successOf({ episodes }: RunModel): string {

@@ -1,20 +1,32 @@
 import { useEffect, useState } from 'preact/hooks'
-import { follow, imageStep } from '../cursor.ts'
+import { gridIndex, gridSteps, nudgeGrid, playingGrids, seekGrid, toggleGrids } from '../grids.ts'
 import { type RunModel, revision, runs } from '../model.ts'
+import { Icon } from './icon.tsx'
 
 /** Grids of generated images of every run at a step of training. */
 export function Images() {
   revision.value
   const all = runs().filter(({ images }) => images.size > 0)
-  const steps = [...new Set(all.flatMap(({ images }) => [...images.keys()]))].sort((a, b) => a - b)
-  const wanted = follow.value ? Number.POSITIVE_INFINITY : imageStep.value
-  const at = steps.findLastIndex((step) => step <= wanted)
-  const index = at < 0 ? 0 : at
-  if (steps.length === 0) return <p class="empty">Sample grids appear here while the run is trained.</p>
+  const steps = gridSteps.value
+  const index = gridIndex.value
+  if (steps.length === 0) {
+    return <p class="empty images-empty">Sample grids appear here while the run is trained.</p>
+  }
   return (
     <div class="images">
-      <div class="coupling-bar">
-        <span>step {steps[index].toLocaleString('en')}</span>
+      <div class="grids">
+        {all.map((run) => (
+          <Grid key={run.run} run={run} step={steps[index]} named={all.length > 1} />
+        ))}
+      </div>
+      <section class="grid-bar" aria-label="Grids over training">
+        <Button icon="back" title="Grid before (←)" onClick={() => nudgeGrid(-1)} />
+        <Button
+          icon={playingGrids.value ? 'pause' : 'play'}
+          title={playingGrids.value ? 'Pause (space)' : 'Play (space)'}
+          onClick={toggleGrids}
+        />
+        <Button icon="forth" title="Next grid (→)" onClick={() => nudgeGrid(1)} />
         <input
           type="range"
           min={0}
@@ -23,20 +35,34 @@ export function Images() {
           aria-label="Step of training"
           value={index}
           onInput={(event) => {
-            follow.value = false
-            imageStep.value = steps[Number(event.currentTarget.value)]
+            playingGrids.value = false
+            seekGrid(Number(event.currentTarget.value))
           }}
         />
-        <span class="quiet">
-          {index + 1} of {steps.length}
-        </span>
-      </div>
-      <div class="grids">
-        {all.map((run) => (
-          <Grid key={run.run} run={run} step={steps[index]} named={all.length > 1} />
-        ))}
-      </div>
+        <output>
+          step {steps[index].toLocaleString('en')}{' '}
+          <span class="quiet">
+            {index + 1} of {steps.length}
+          </span>
+        </output>
+      </section>
     </div>
+  )
+}
+
+function Button(props: { readonly icon: string; readonly title: string; readonly onClick: () => void }) {
+  const { icon, title, onClick } = props
+  const round = icon === 'play' || icon === 'pause' ? 'round play' : 'round'
+  return (
+    <button
+      type="button"
+      class={round}
+      title={title}
+      aria-label={title.replace(/ \(.*/, '')}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
   )
 }
 

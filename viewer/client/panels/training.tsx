@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { MessageOf } from '../../protocol/index.ts'
+import { onlyGrids, shownGridStep } from '../grids.ts'
 import { type RunModel, revision, runs } from '../model.ts'
 import { theme } from '../theme.ts'
 
@@ -24,12 +25,14 @@ export function Training() {
   revision.value
   const all = runs()
   const charts = chartsOf(all)
+  // What is looked at was made by the weights of this step.
+  const marks = all.map(({ info }) => (onlyGrids.value ? shownGridStep.value : (info?.step ?? 0)))
   return (
     <div class="scroll">
       {all.map((run) => run.progress && <Progress key={run.run} run={run} progress={run.progress} />)}
       {charts.length === 0 && <p class="empty">Figures appear here while the run is trained.</p>}
       {charts.map(([name, series]) => (
-        <Chart key={name} name={name} series={series} marks={all.map(({ info }) => info?.step ?? 0)} />
+        <Chart key={name} name={name} series={series} marks={marks} />
       ))}
     </div>
   )
@@ -79,6 +82,7 @@ function Chart(props: {
   const { name, series, marks } = props
   const look = theme.value
   useEffect(() => {
+    const element = box.current!
     const style = getComputedStyle(document.documentElement)
     const ink = style.getPropertyValue('--quiet')
     const line = style.getPropertyValue('--line')
@@ -91,7 +95,7 @@ function Chart(props: {
     }
     const plot = new uPlot(
       {
-        width: box.current!.clientWidth,
+        width: element.clientWidth,
         height: HEIGHT,
         padding: [8, 14, 0, 0],
         legend: { show: series.length > 1, live: true },
@@ -120,12 +124,10 @@ function Chart(props: {
         hooks: { draw: [(drawn) => markSteps(drawn, marks, look)] },
       },
       uPlot.join(series.map(({ steps, values }) => [[...steps], [...values]] as uPlot.AlignedData)),
-      box.current!,
+      element,
     )
-    const observer = new ResizeObserver(() =>
-      plot.setSize({ width: box.current!.clientWidth, height: HEIGHT }),
-    )
-    observer.observe(box.current!)
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }))
+    observer.observe(element)
     return () => {
       observer.disconnect()
       plot.destroy()

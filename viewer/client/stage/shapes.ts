@@ -3,7 +3,7 @@ import {
   ExtrudeGeometry,
   Group,
   Mesh,
-  MeshStandardMaterial,
+  MeshLambertMaterial,
   type Object3D,
   RingGeometry,
   Shape,
@@ -36,7 +36,7 @@ export interface ShapeObject {
 /** @param size of the scene, in its own unit */
 export function shapeObject(shape: ShapeMessage, size: number): ShapeObject {
   const height = HEIGHTS[shape.role] * size
-  const material = new MeshStandardMaterial({ roughness: 0.62, metalness: 0.05 })
+  const material = new MeshLambertMaterial()
   const flat = shape.role === 'goal' || shape.role === 'target'
   if (flat) {
     material.transparent = true

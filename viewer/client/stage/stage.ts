@@ -35,6 +35,8 @@ export class Stage {
     this.#canvas = canvas
     this.#palette = palette
     this.renderer = new WebGLRenderer({ canvas, antialias: true, powerPreference: 'high-performance' })
+    // Asking whether shaders are right waits for each of them to be compiled, one after the other.
+    this.renderer.debug.checkShaderErrors = false
     this.renderer.shadowMap.enabled = true
     this.renderer.shadowMap.type = PCFShadowMap
     this.renderer.setScissorTest(true)

@@ -6,7 +6,7 @@ import {
   LineBasicMaterial,
   LineSegments,
   Mesh,
-  MeshStandardMaterial,
+  MeshLambertMaterial,
   Shape,
 } from 'three'
 import type { Palette } from '../theme.ts'
@@ -44,8 +44,8 @@ export function table(bounds: readonly [number, number, number, number], unit: s
     },
   )
   slab.translate(0, 0, -size * 0.0295)
-  const topMaterial = new MeshStandardMaterial({ roughness: 0.9, metalness: 0 })
-  const sides = new MeshStandardMaterial({ roughness: 0.9, metalness: 0 })
+  const topMaterial = new MeshLambertMaterial()
+  const sides = new MeshLambertMaterial()
   const surface = new Mesh(slab, [topMaterial, sides])
   surface.receiveShadow = true
 

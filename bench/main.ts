@@ -87,23 +87,20 @@ async function run(given: string[], options: { rounds: string; json?: string }):
   if (loadavg()[0] > cpus().length / 4) {
     console.log('Other programs keep this machine busy: mind the ratios, not the times.')
   }
-  const found: Record<string, object[]> = {}
   const compared: Comparison[] = []
   for (const name of names) {
     console.error(`${name} …`)
-    if (Object.hasOwn(APART, name)) {
-      found[name] = await APART[name]()
-      continue
-    }
-    const rows = await COMPARED[name](rounds)
-    found[name] = rows
-    compared.push(...rows)
+    const apart = Object.hasOwn(APART, name)
+    const rows = apart ? await APART[name]() : await COMPARED[name](rounds)
+    if (!apart) compared.push(...(rows as Comparison[]))
+    // At once: what was measured stays should a later benchmark be stopped.
+    if (options.json) await keep(options.json, name, { environment: about, rows })
   }
   if (compared.length > 0) printComparisons(compared)
-  if (options.json) {
-    const kept = existsSync(options.json) ? JSON.parse(readFileSync(options.json, 'utf8')) : {}
-    const measured = Object.entries(found).map(([name, rows]) => [name, { environment: about, rows }])
-    const all = { ...kept, ...Object.fromEntries(measured) }
-    await writeFileAtomic(options.json, `${JSON.stringify(all, null, 2)}\n`)
-  }
+}
+
+/** Writes the figures of a benchmark to a file; others in it stay. */
+async function keep(path: string, name: string, figures: object): Promise<void> {
+  const others = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}
+  await writeFileAtomic(path, `${JSON.stringify({ ...others, [name]: figures }, null, 2)}\n`)
 }

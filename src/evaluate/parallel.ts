@@ -15,7 +15,7 @@ export const DEFAULT_GROUP = 25
 
 /** How a pool of rollout workers is made. */
 export interface RolloutPoolOptions {
-  /** Worker threads; default: as many as there are cores. 0 runs everything in the calling thread. */
+  /** Worker threads at most; default: as many as there are cores. 0 runs everything in the calling thread. */
   readonly workers?: number
 }
 
@@ -64,8 +64,10 @@ export function createRolloutPool(options: RolloutPoolOptions = {}): RolloutPool
       ? undefined
       : new Piscina<RolloutJob, RolloutAnswer>({
           filename: fileURLToPath(worker),
-          minThreads: workers,
+          // Threads start when there is work for them, and stay.
+          minThreads: 0,
           maxThreads: workers,
+          idleTimeout: Number.POSITIVE_INFINITY,
           concurrentTasksPerWorker: 1,
         })
 

@@ -27,6 +27,8 @@ test.serial('one process trains a run at a time, watched or not; --json prints r
   writeFileSync(config, JSON.stringify(endless))
   const target = join(folder, 'run')
   await clientBuilt()
+  // What runs here later is loaded first: meanwhile the endless run would take the processor.
+  await Promise.all([import('../../src/cli/training.ts'), import('../../src/cli/rollout.ts')])
   const running = start('train', config, '--run', target, '--view', '--json')
   const listener = await listen(await viewerUrl(running))
   t.like(await listener.until(({ type }) => type === 'run'), { kind: 'planner', label: 'run' })

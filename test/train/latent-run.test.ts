@@ -1,79 +1,16 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import sharp from 'sharp'
 import { diagnoseRun } from '../../src/cli/diagnose.ts'
-import { exportLatent, sampleLatent } from '../../src/cli/latent.ts'
-import { createOutput } from '../../src/cli/output.ts'
-import { type LatentConfig, type LatentInput, latentSchema } from '../../src/config/latent.ts'
+import { sampleLatent } from '../../src/cli/latent.ts'
+import type { LatentInput } from '../../src/config/latent.ts'
 import { InputError } from '../../src/errors.ts'
 import { openPipeline } from '../../src/pipeline/folder.ts'
-import { readCheckpoint } from '../../src/run/checkpoint.ts'
-import { trainLatentRun } from '../../src/train/latent-run.ts'
 import type { RunEvent } from '../../src/train/run-events.ts'
 import { readSafetensors } from '../../src/weights/safetensors.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'latent-'))
-const quiet = createOutput(true)
-const STEPS = 6
-
-/** Two classes of the same name in a file of captions, of light and of dark images. */
-const images = join(folder, 'images')
-for (const [label, name] of ['bird', 'machine'].entries()) {
-  await mkdir(join(images, name), { recursive: true })
-  for (let i = 0; i < 10; i++) {
-    const pixels = Uint8Array.from(
-      { length: 8 * 8 * 3 },
-      (_, j) => (label === 0 ? 200 : 20) + ((i * 7 + j) % 40),
-    )
-    await sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } })
-      .png()
-      .toFile(join(images, name, `${i}.png`))
-  }
-}
-const captions = join(folder, 'captions.txt')
-await writeFile(captions, 'crane\ncrane\n')
-
-function config(more: Partial<LatentInput> = {}): LatentConfig {
-  const schedule = { learningRate: 1e-3, warmup: 1, logEvery: 2, checkpointEvery: 2, validationShare: 0.2 }
-  return latentSchema.parse({
-    images: { source: { type: 'folder', path: images }, size: 8, flip: true },
-    seed: 3,
-    captions: { path: captions, dropout: 0.3 },
-    autoencoder: {
-      widths: [4, 8],
-      groups: 2,
-      training: { ...schedule, steps: 4, batch: 4, validateEvery: 4 },
-    },
-    text: { width: 8, layers: 1, heads: 2 },
-    denoiser: { widths: [8, 16], layers: 1, heads: 2, groups: 4 },
-    latents: { batch: 4 },
-    noiseOffset: 0.05,
-    process: { type: 'ddpm', steps: 50, schedule: 'scaled_linear', prediction: 'velocity', minSnr: 5 },
-    sampler: { type: 'ddim', steps: 3 },
-    coupling: { type: 'nearest', candidates: 4 },
-    training: { ...schedule, steps: STEPS, batch: 8, accumulate: 2, validateEvery: 3 },
-    samples: { every: STEPS, count: 4, batch: 2, guidance: 2 },
-    engine: { threads: 1 },
-    ...more,
-  })
-}
-
-async function trained(run: string, given?: LatentConfig, stopAt = -1): Promise<RunEvent[]> {
-  const controller = new AbortController()
-  const events: RunEvent[] = []
-  let steps = 0
-  for await (const event of trainLatentRun(
-    { folder: run, ...(given && { config: given }) },
-    controller.signal,
-  )) {
-    events.push(event)
-    if (event.type === 'step' && ++steps === stopAt) controller.abort()
-  }
-  return events
-}
+import { config, folder, quiet, STEPS, trained } from './tiny-latent.ts'
 
 const names = (events: RunEvent[]) => events.map(({ type }) => type)
 const whole = join(folder, 'whole')
@@ -161,65 +98,6 @@ test.serial('images are made one by one, two classes of one name apart, and none
     ),
   )
   t.true(first.every((value, i) => Math.abs(value - second[i]) <= 1))
-})
-
-test.serial('a run becomes a pipeline, which samples, and is fine-tuned', async (t) => {
-  const out = join(folder, 'exported')
-  await exportLatent({ run: whole, out, half: false, onnx: true }, quiet)
-  const pipeline = await openPipeline(out)
-  const { tensors } = await readCheckpoint(join(whole, 'checkpoints', `step-0000000${STEPS}`), ['average'])
-  t.deepEqual(await pipeline.weights('unet'), pipeline.unet.fromStateDict(tensors.average))
-  t.like(pipeline.scheduler, { prediction_type: 'v_prediction', num_train_timesteps: 50, clip_sample: false })
-  t.true(existsSync(join(out, 'unet', 'model.onnx')))
-  t.true(existsSync(join(out, 'vae_decoder', 'model.onnx')))
-  await t.throwsAsync(exportLatent({ run: whole, out, half: false, onnx: false }, quiet), {
-    message: /something in .* already/,
-  })
-
-  const drawn = join(folder, 'drawn')
-  for (const [sampler, guidance] of [
-    ['pndm', 1],
-    ['dpm-solver', 3],
-  ] as const) {
-    await sampleLatent(
-      {
-        pipeline: out,
-        count: 2,
-        classes: [],
-        prompts: ['crane'],
-        negative: 'bad',
-        guidance,
-        sampler,
-        steps: 3,
-        seed: 0,
-        out: join(drawn, sampler),
-      },
-      quiet,
-    )
-    t.is(readdirSync(join(drawn, sampler, '0000-crane')).length, 2)
-  }
-
-  const tuned = join(folder, 'tuned')
-  const { denoiser: _, ...rest } = config()
-  const events = await trained(
-    tuned,
-    latentSchema.parse({
-      ...rest,
-      pipeline: out,
-      denoiser: { from: 'pipeline' },
-      process: undefined,
-      coupling: { type: 'assignment' },
-      training: { ...rest.training, steps: 2 },
-    }),
-  )
-  t.deepEqual(
-    events.flatMap((event) => (event.type === 'stage' ? [event.name] : [])),
-    ['latents'],
-  )
-  t.regex(
-    events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])).join(),
-    /assignment.* ignores the class/,
-  )
 })
 
 test.serial('what cannot be trained is refused before there is a folder', async (t) => {

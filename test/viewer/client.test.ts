@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test from 'ava'
 import type { Browser } from 'playwright-core'
-import { playRecording } from '../../src/cli/view/play-recording.ts'
+import { playRecording, readRecording } from '../../src/cli/view/play-recording.ts'
 import { createHub, exportPage, type Hub, record, serve, type Viewer } from '../../viewer/server/index.ts'
 import { address, buildClient, launch, open, pixels } from './browser.ts'
 import { episodeMessage, framesMessage, planMessage, runMessage, sceneMessage } from './messages.ts'
@@ -191,7 +191,7 @@ test.serial('a recording and an exported page show the same', async (t) => {
 
   const hub = createHub()
   const viewer = await serve({ hub, client, port: 0 })
-  await playRecording(hub, file, 0)
+  await playRecording(hub, await readRecording(file), 0)
   const replayed = await open(browser, `${viewer.url}#step=5&level=step`)
   await replayed.page.getByText('6 plans, 4 denoise steps').waitFor()
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import test from 'ava'
-import { playRecording } from '../../src/cli/view/play-recording.ts'
+import { playRecording, readRecording } from '../../src/cli/view/play-recording.ts'
 import { type ClientMessage, encodeMessage } from '../../viewer/protocol/index.ts'
 import { createHub, record, type ServeOptions, serve } from '../../viewer/server/index.ts'
 import { episodeMessage, planMessage, runMessage, sceneMessage } from './messages.ts'
@@ -178,11 +178,11 @@ test('a recorded session is played identically', async (t) => {
   const again = join(scratch(), 'again.recording')
   const second = createHub()
   const stopAgain = record(second, again, (error) => t.fail(error.message))
-  await playRecording(second, file, 0)
+  await playRecording(second, await readRecording(file), 0)
   await stopAgain()
   t.deepEqual(second.snapshot(), hub.snapshot())
   t.is(readFileSync(again).length, readFileSync(file).length)
-  await t.throwsAsync(playRecording(second, join(client, 'a.js'), 0), {
+  await t.throwsAsync(readRecording(join(client, 'a.js')), {
     name: 'InputError',
     message: /no recording/,
   })

@@ -7,10 +7,15 @@ import type { Environment } from '../../env/environment.ts'
 import { expectedDemonstrations } from '../demonstrations.ts'
 import { type DrawnPath, statesOf } from './demonstrations-message.ts'
 
-/** Demonstrations that are drawn, at most. */
-const DRAWN = 96
+/** Demonstrations that are drawn, at most: those without modes have no bundles, and hide what is before them. */
+const DRAWN = { modes: 96, none: 24 } as const
 /** Demonstrations collected where there is no file of them. */
 const COLLECTED = 24
+
+/** How many demonstrations to draw. */
+export function drawnCount({ modes }: Pick<Environment['dynamics'], 'modes'>): number {
+  return modes ? DRAWN.modes : DRAWN.none
+}
 
 /** The demonstrations that a planner was trained on: of its file, or a few of the expert's, which are the first of it. */
 export async function demonstrationsOf(
@@ -37,7 +42,7 @@ export async function demonstrationPaths(
   if (!dataset) return []
   // Experts show every mode in turn, so the first ones show all of them.
   return toEpisodes(dataset)
-    .slice(0, DRAWN)
+    .slice(0, drawnCount(dynamics))
     .map(({ columns, mode }) => ({
       points: statesOf(dynamics, columns.observation).map((state) => dynamics.position(state)),
       mode,

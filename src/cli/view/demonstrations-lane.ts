@@ -3,12 +3,10 @@ import type { Hub } from '../../../viewer/server/index.ts'
 import { type Dataset, toEpisodes } from '../../data/dataset.ts'
 import type { Environment } from '../../env/environment.ts'
 import { InputError } from '../../errors.ts'
+import { drawnCount } from './demonstration-paths.ts'
 import { type DrawnPath, demonstrationsMessage, statesOf } from './demonstrations-message.ts'
 import type { Lane } from './lane.ts'
 import { framesMessage, sceneMessage } from './scene-messages.ts'
-
-/** Paths drawn behind the demonstration that is looked at, at most. */
-const DRAWN = 96
 
 /** Demonstrations that are shown. */
 export interface DemonstrationsLaneOptions {
@@ -82,7 +80,7 @@ export function demonstrationsLane(options: DemonstrationsLaneOptions): Lane {
       yield
     },
     async *demonstrate() {
-      const shown = episodes.slice(0, DRAWN).map((_, index) => drawn(index))
+      const shown = episodes.slice(0, drawnCount(dynamics)).map((_, index) => drawn(index))
       hub.publish(demonstrationsMessage(run, shown))
       yield
     },

@@ -40,6 +40,9 @@ export interface OpenLane {
  */
 export async function openLane(path: string, run: number, options: ShowOptions): Promise<OpenLane> {
   if (!existsSync(path)) throw new InputError(`There is no ${path}; give the folder of a run, or a dataset.`)
+  if (path.endsWith('.recording')) {
+    throw new InputError(`${path} is a recording, which is viewed alone; leave the other paths out.`)
+  }
   if (existsSync(join(path, 'config.json'))) return openRun(path, run, options)
   // Latent diffusion trains an autoencoder before there is a run.
   const autoencoder = join(path, PARTS, 'autoencoder')

@@ -1,37 +1,57 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
-import { decodeRecording, decodeServerMessage, ProtocolError } from '../../../viewer/protocol/index.ts'
+import {
+  decodeRecording,
+  decodeServerMessage,
+  ProtocolError,
+  type RecordedMessage,
+} from '../../../viewer/protocol/index.ts'
 import type { Hub } from '../../../viewer/server/index.ts'
 import { InputError } from '../../errors.ts'
 
 /** Longest pause between two messages, ms: nobody wants to sit out a night of training. */
 const LONGEST_PAUSE = 1000
 
+/** A recording that was read. */
+export interface Recording {
+  readonly path: string
+  readonly messages: readonly RecordedMessage[]
+}
+
+/** @throws InputError naming the file, if it cannot be read or is no recording */
+export async function readRecording(path: string): Promise<Recording> {
+  const content = await readFile(path).catch(() => {
+    throw new InputError(`Cannot read the recording ${path}; check the path.`)
+  })
+  return { path, messages: orInputError(path, () => decodeRecording(content)) }
+}
+
 /**
  * Publishes a recorded session again, message by message, at the pace at which it was recorded.
  *
  * @param pace 1 for the pace of the recording, 0 for all at once
- * @throws InputError naming the file, if it is no recording
+ * @throws InputError naming the file, if a message is damaged
  */
 export async function playRecording(
   hub: Hub,
-  path: string,
+  { path, messages }: Recording,
   pace: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const content = await readFile(path).catch(() => {
-    throw new InputError(`Cannot read the recording ${path}; check the path.`)
-  })
   let last = 0
+  for (const { time, bytes } of messages) {
+    const pause = Math.min(LONGEST_PAUSE, (time - last) * pace)
+    last = time
+    if (pause >= 1) await setTimeout(pause, undefined, { signal })
+    const message = orInputError(path, () => decodeServerMessage(bytes))
+    if (message.type === 'drop') hub.drop(message.key)
+    else if (message.type !== 'hello' && message.type !== 'ready') hub.publish(message)
+  }
+}
+
+function orInputError<T>(path: string, decode: () => T): T {
   try {
-    for (const { time, bytes } of decodeRecording(content)) {
-      const pause = Math.min(LONGEST_PAUSE, (time - last) * pace)
-      last = time
-      if (pause >= 1) await setTimeout(pause, undefined, { signal })
-      const message = decodeServerMessage(bytes)
-      if (message.type === 'drop') hub.drop(message.key)
-      else if (message.type !== 'hello' && message.type !== 'ready') hub.publish(message)
-    }
+    return decode()
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     throw new InputError(`${path} cannot be played: ${error.message}`)

@@ -9,7 +9,7 @@ import type { Lane } from './lane.ts'
 import { newestRun } from './newest-run.ts'
 import { openBrowser } from './open-browser.ts'
 import { openLane, type ShowOptions } from './open-lanes.ts'
-import { playRecording } from './play-recording.ts'
+import { playRecording, readRecording } from './play-recording.ts'
 import { createSession, type Session } from './session.ts'
 
 /** Plans sampled at each replan of an exported page. */
@@ -23,6 +23,8 @@ export interface Serving {
   readonly port?: number
   /** Show it in the user's browser. */
   readonly open?: boolean
+  /** What the printed address says of what to look at, such as `#follow=1`. */
+  readonly look?: string
   /** Write everything that is shown to this file. */
   readonly record?: string
 }
@@ -65,7 +67,8 @@ export async function view(request: ViewRequest): Promise<void> {
   session = shown
   try {
     if (request.export !== undefined) return await writeExport(hub, shown, request.export, request)
-    const viewer = await serveHub(hub, output, request, shown.onRequest)
+    const serving = { ...request, ...(request.live && { look: '#follow=1&play=1' }) }
+    const viewer = await serveHub(hub, output, serving, shown.onRequest)
     try {
       await beginSession(shown)
       await Promise.all(open.map(({ watch }) => watch?.look()))
@@ -90,14 +93,15 @@ export async function serveHub(
 ): Promise<Viewer> {
   const { host, port } = serving
   const viewer = await serve({ hub, client: clientFolder(), host, port, onRequest })
+  const url = `${viewer.url}${serving.look ?? ''}`
   const stop = serving.record
     ? record(hub, serving.record, (error) => output.warn(error.message))
     : async () => {}
-  output.say(`viewer at ${viewer.url}`)
-  output.record({ type: 'viewer', url: viewer.url })
-  if (serving.open) openBrowser(viewer.url)
+  output.say(`viewer at ${url}`)
+  output.record({ type: 'viewer', url })
+  if (serving.open) openBrowser(url)
   return {
-    url: viewer.url,
+    url,
     async close() {
       await stop()
       await viewer.close()
@@ -134,13 +138,15 @@ export function ended(signal: AbortSignal): Promise<void> {
 
 async function viewRecording(hub: Hub, path: string, request: ViewRequest): Promise<void> {
   const { output, signal } = request
+  // What cannot be played is told before anything is served.
+  const recording = await readRecording(path)
   if (request.export !== undefined) {
-    await playRecording(hub, path, 0)
+    await playRecording(hub, recording, 0)
     return writePage(hub, request.export, output)
   }
   const viewer = await serveHub(hub, output, request)
   try {
-    await playRecording(hub, path, 1, signal).catch((error) => {
+    await playRecording(hub, recording, 1, signal).catch((error) => {
       if (!signal.aborted) throw error
     })
     await ended(signal)

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import { send } from '../connection.ts'
 import { allEpisodes, episode, onlyMode, select } from '../cursor.ts'
 import { model, type RunModel, revision, runs } from '../model.ts'
@@ -117,8 +118,13 @@ function Head({ of, children }: { readonly of: Column; readonly children: preact
 function Row({ number, all }: { readonly number: number; readonly all: readonly RunModel[] }) {
   const first = all.map(({ episodes }) => episodes.get(number)).find((found) => found)
   const chosen = episode.value === number
+  const line = useRef<HTMLTableRowElement>(null)
+  useEffect(() => {
+    if (chosen) reveal(line.current!)
+  }, [chosen])
   return (
     <tr
+      ref={line}
       class={chosen ? 'chosen' : ''}
       aria-selected={chosen}
       onClick={() => select(number)}
@@ -155,6 +161,15 @@ function Row({ number, all }: { readonly number: number; readonly all: readonly 
       <td class="number">{first ? first.path.length / 2 - 1 : ''}</td>
     </tr>
   )
+}
+
+/** Scrolls the list, and never the page, to where a line is seen below its head. */
+function reveal(line: HTMLTableRowElement): void {
+  const box = line.closest('.table-box')!
+  const [outer, inner] = [box.getBoundingClientRect(), line.getBoundingClientRect()]
+  const head = box.querySelector('thead')!.clientHeight
+  if (inner.bottom > outer.bottom) box.scrollTop += inner.bottom - outer.bottom
+  else if (inner.top < outer.top + head) box.scrollTop -= outer.top + head - inner.top
 }
 
 function matches(all: readonly RunModel[], number: number): boolean {

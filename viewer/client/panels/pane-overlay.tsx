@@ -60,39 +60,41 @@ export function Histogram({ run, compact }: { readonly run: RunModel; readonly c
       <p class="histogram-title">
         <b>{rate} %</b> of {total} {total === 1 ? 'episode' : 'episodes'} succeed
       </p>
-      <div class="bars">
-        {modes.map((name, mode) => (
-          <button
-            type="button"
-            class={`bar ${onlyMode.value === mode ? 'chosen' : ''}`}
-            key={name}
-            style={{ '--part': `${counts[mode]}` }}
-            onClick={choose(mode)}
-            title={`${name}: ${counts[mode]} of ${total}; click to see only these`}
-          >
-            <span class="bar-name">{name}</span>
-            <span class="bar-track">
-              <span
-                class="bar-fill"
-                style={{
-                  '--share': `${counts[mode] / most}`,
-                  background: modeColor(mode, modes.length, theme.value),
-                }}
-              />
-            </span>
-            <span class="bar-count">{counts[mode]}</span>
-          </button>
-        ))}
-        {failed > 0 && (
-          <div class="bar failed" style={{ '--part': `${failed}` }} title={`${failed} of ${total} failed`}>
-            <span class="bar-name">failed</span>
-            <span class="bar-track">
-              <span class="bar-fill" style={{ '--share': `${failed / most}` }} />
-            </span>
-            <span class="bar-count">{failed}</span>
-          </div>
-        )}
-      </div>
+      {(modes.length > 0 || failed > 0) && (
+        <div class="bars">
+          {modes.map((name, mode) => (
+            <button
+              type="button"
+              class={`bar ${onlyMode.value === mode ? 'chosen' : ''}`}
+              key={name}
+              style={{ '--part': `${counts[mode]}` }}
+              onClick={choose(mode)}
+              title={`${name}: ${counts[mode]} of ${total}; click to see only these`}
+            >
+              <span class="bar-name">{name}</span>
+              <span class="bar-track">
+                <span
+                  class="bar-fill"
+                  style={{
+                    '--share': `${counts[mode] / most}`,
+                    background: modeColor(mode, modes.length, theme.value),
+                  }}
+                />
+              </span>
+              <span class="bar-count">{counts[mode]}</span>
+            </button>
+          ))}
+          {failed > 0 && (
+            <div class="bar failed" style={{ '--part': `${failed}` }} title={`${failed} of ${total} failed`}>
+              <span class="bar-name">failed</span>
+              <span class="bar-track">
+                <span class="bar-fill" style={{ '--share': `${failed / most}` }} />
+              </span>
+              <span class="bar-count">{failed}</span>
+            </div>
+          )}
+        </div>
+      )}
     </div>
   )
 }

@@ -102,24 +102,28 @@ export function Timelines() {
           detail={`${(step.value / rate).toFixed(1)} s`}
           onSeek={seekStep}
         />
-        <Track
-          of="replan"
-          name="Replan"
-          value={replan.value}
-          max={replans.length - 1}
-          text={`${replan.value + 1} of ${replans.length}`}
-          detail={plan ? `${plan.latency.toFixed(plan.latency < 10 ? 1 : 0)} ms` : ''}
-          onSeek={(to) => seekReplan(Math.round(to))}
-        />
-        <Track
-          of="denoise"
-          name="Denoise"
-          value={denoiseAt.value}
-          max={denoiseSteps}
-          text={denoiseSteps === 0 ? '–' : `${Math.round(denoiseAt.value)} of ${denoiseSteps}`}
-          detail={denoiseText(plan?.times, denoiseAt.value, denoiseSteps)}
-          onSeek={seekDenoise}
-        />
+        {planners && (
+          <>
+            <Track
+              of="replan"
+              name="Replan"
+              value={replan.value}
+              max={replans.length - 1}
+              text={`${replan.value + 1} of ${replans.length}`}
+              detail={plan ? `${plan.latency.toFixed(plan.latency < 10 ? 1 : 0)} ms` : ''}
+              onSeek={(to) => seekReplan(Math.round(to))}
+            />
+            <Track
+              of="denoise"
+              name="Denoise"
+              value={denoiseAt.value}
+              max={denoiseSteps}
+              text={denoiseSteps === 0 ? '–' : `${Math.round(denoiseAt.value)} of ${denoiseSteps}`}
+              detail={denoiseText(plan?.times, denoiseAt.value, denoiseSteps)}
+              onSeek={seekDenoise}
+            />
+          </>
+        )}
       </div>
       <div class="options">
         {planners && (

@@ -16,6 +16,7 @@ import { peerVersions } from './peer.ts'
 import { plan } from './plan.ts'
 import { run as pushT } from './push-t.ts'
 import { imageTrainStep, trainStep } from './train-step.ts'
+import { run as viewer } from './viewer.ts'
 import { run as workers } from './workers.ts'
 
 /** Figures beside PyTorch's, for one table; `rounds` is how often the two sides take turns. */
@@ -34,6 +35,9 @@ const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]
   memory,
 }
 
+/** Not checked with the rest, because pages speak the browser's types. */
+const PAGE: string = './viewer-page.ts'
+
 /** Benchmarks with a table of their own, which they print. */
 const APART: Readonly<Record<string, () => Promise<object[]>>> = {
   assignment,
@@ -42,6 +46,8 @@ const APART: Readonly<Record<string, () => Promise<object[]>>> = {
   normals,
   'push-t': pushT,
   workers,
+  viewer,
+  'viewer-page': async () => (await import(PAGE)).run(),
 }
 
 const ALL = { ...COMPARED, ...APART }

@@ -196,6 +196,9 @@ test('training of latent diffusion is watched: first its autoencoder, then itsel
 test('a path that is nothing is named', async (t) => {
   await t.throwsAsync(opened(join(folder, 'nowhere')), { name: 'InputError', message: /There is no/ })
   await t.throwsAsync(opened(folder), { name: 'InputError', message: /neither the folder of a run/ })
+  const recording = join(folder, 'a.recording')
+  writeFileSync(recording, '')
+  await t.throwsAsync(opened(recording, folder), { name: 'InputError', message: /which is viewed alone/ })
 })
 
 test('the most urgent work goes first, the newest among equals, and errors end their own work only', async (t) => {

@@ -39,7 +39,8 @@ export async function open(
   url: string,
   options: { width?: number; height?: number; colorScheme?: 'dark' | 'light' } = {},
 ): Promise<Opened> {
-  const { width = 960, height = 600, colorScheme = 'dark' } = options
+  // Small, because every pixel is drawn by the processor; wide enough for the panels to stand beside the scene.
+  const { width = 800, height = 500, colorScheme = 'dark' } = options
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale: 'en-US' })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
@@ -91,3 +92,21 @@ export function pixels(
 
 /** The state in the page's address. */
 export const address = (page: Page): URLSearchParams => new URLSearchParams(new URL(page.url()).hash.slice(1))
+
+/** What a page holds, after collecting what it does not. */
+export async function held(
+  page: Page,
+): Promise<{ readonly bytes: number; readonly geometries: number; readonly textures: number }> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('HeapProfiler.collectGarbage')
+  // Arrays of numbers lie outside the heap proper.
+  const usage: { usedSize: number; backingStorageSize?: number } = await session.send('Runtime.getHeapUsage')
+  await session.detach()
+  const drawn = await page.evaluate(() => {
+    const { stage } = globalThis as unknown as {
+      stage: { renderer: { info: { memory: { geometries: number; textures: number } } } }
+    }
+    return { ...stage.renderer.info.memory }
+  })
+  return { bytes: usage.usedSize + (usage.backingStorageSize ?? 0), ...drawn }
+}

@@ -1,4 +1,4 @@
-import { threefryStream } from './threefry.ts'
+import { ROTATIONS, threefryStream } from './threefry.ts'
 import { WIDTH } from './ziggurat.ts'
 
 /**
@@ -32,16 +32,6 @@ const WORDS = 4096
 const AT = { table: 0, words: 4096, numbers: 4096 + 4 * WORDS }
 const PAGES = 1
 
-const ROTATIONS = [
-  [10, 26],
-  [11, 21],
-  [13, 27],
-  [23, 5],
-  [6, 20],
-  [17, 11],
-  [25, 10],
-  [18, 20],
-] as const
 const ROUNDS = 12
 
 let made: NormalLoops | null | undefined

@@ -4,7 +4,8 @@
  * rotations and exclusive ors, so it is fast in JavaScript and the same on every machine.
  */
 
-const ROTATIONS = [
+/** Bits by which each round rotates; the eight pairs repeat. */
+export const ROTATIONS = [
   [10, 26],
   [11, 21],
   [13, 27],

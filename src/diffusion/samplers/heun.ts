@@ -1,6 +1,5 @@
-import { estimator } from '../denoise.ts'
-import { type OdeOptions, odeGrid } from './euler.ts'
-import { begin, like, type SamplerStep, type Sampling } from './sampler.ts'
+import { fixedSteps, type OdeOptions } from './fixed-steps.ts'
+import { like, type SamplerStep, type Sampling } from './sampler.ts'
 
 /**
  * Heun's second-order method: algorithm 1 of "Elucidating the Design Space of Diffusion-Based Generative
@@ -10,55 +9,36 @@ import { begin, like, type SamplerStep, type Sampling } from './sampler.ts'
  *
  * @throws InputError for steps or a spacing that do not fit the process
  */
-export async function* sampleHeun(
+export function sampleHeun(
   sampling: Sampling,
   options: OdeOptions,
 ): AsyncGenerator<SamplerStep, void, undefined> {
   const { process } = sampling
   const { ode } = process
-  const { times, networkTimes } = odeGrid(process, options)
-  const { steps } = options
-  const network = estimator(process, sampling.denoise)
-  let x = begin(sampling)
-  for (let i = 0; i < steps; i++) {
-    const [time, nextTime] = [times[i], times[i + 1]]
-    const first = await network.estimate(x, time, { networkTime: networkTimes[i], consistent: true })
+  return fixedSteps(sampling, options, async ({ x, time, nextTime, nextNetworkTime, first, network }) => {
+    const scale = ode.scale(nextTime)
+    const kept = scale / ode.scale(time)
+    const stride = scale * (ode.clock(nextTime) - ode.clock(time))
+    const velocity = ode.velocity(time)
+    const nextVelocity = ode.velocity(nextTime)
+    const guess = like(x)
+    for (let j = 0; j < guess.values.length; j++) {
+      guess.values[j] =
+        kept * x.values[j] +
+        stride * (velocity.data * first.data.values[j] + velocity.noise * first.noise.values[j])
+    }
+    const networkTime = nextNetworkTime ?? process.networkTime(nextTime)
+    const second = await network.estimate(guess, nextTime, { networkTime, consistent: true })
     const next = like(x)
-    if (i === steps - 1 && ode.last !== process.end) {
-      next.values.set(first.data.values)
-    } else {
-      const scale = ode.scale(nextTime)
-      const kept = scale / ode.scale(time)
-      const stride = scale * (ode.clock(nextTime) - ode.clock(time))
-      const velocity = ode.velocity(time)
-      const nextVelocity = ode.velocity(nextTime)
-      const guess = like(x)
-      for (let j = 0; j < guess.values.length; j++) {
-        guess.values[j] =
-          kept * x.values[j] +
-          stride * (velocity.data * first.data.values[j] + velocity.noise * first.noise.values[j])
-      }
-      const networkTime = i + 1 < steps ? networkTimes[i + 1] : process.networkTime(nextTime)
-      const second = await network.estimate(guess, nextTime, { networkTime, consistent: true })
-      for (let j = 0; j < next.values.length; j++) {
-        next.values[j] =
-          kept * x.values[j] +
-          (stride / 2) *
-            (velocity.data * first.data.values[j] +
-              velocity.noise * first.noise.values[j] +
-              nextVelocity.data * second.data.values[j] +
-              nextVelocity.noise * second.noise.values[j])
-      }
+    for (let j = 0; j < next.values.length; j++) {
+      next.values[j] =
+        kept * x.values[j] +
+        (stride / 2) *
+          (velocity.data * first.data.values[j] +
+            velocity.noise * first.noise.values[j] +
+            nextVelocity.data * second.data.values[j] +
+            nextVelocity.noise * second.noise.values[j])
     }
-    x = next
-    sampling.project?.(x, nextTime, i + 1)
-    yield {
-      step: i + 1,
-      steps,
-      time: nextTime,
-      x: { ...x, values: x.values.slice() },
-      denoised: first.data,
-      evaluations: network.evaluations,
-    }
-  }
+    return next
+  })
 }

@@ -101,7 +101,6 @@ export async function held(
   await session.send('HeapProfiler.collectGarbage')
   // Arrays of numbers lie outside the heap proper.
   const usage: { usedSize: number; backingStorageSize?: number } = await session.send('Runtime.getHeapUsage')
-  await session.detach()
   const drawn = await page.evaluate(() => {
     const { stage } = globalThis as unknown as {
       stage: { renderer: { info: { memory: { geometries: number; textures: number } } } }

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import {
@@ -11,8 +10,7 @@ import {
   writeFolderAtomic,
 } from '../src/atomic.ts'
 import { FailureError, InputError } from '../src/errors.ts'
-
-const scratch = () => mkdtempSync(join(tmpdir(), 'atomic-'))
+import { scratch } from './scratch.ts'
 
 test('writes text, bytes and pieces, over what was there', async (t) => {
   const path = join(scratch(), 'deep', 'file')

@@ -5,7 +5,7 @@ import { createJob, EVALUATIONS } from '../../src/benchmark/job.ts'
 import { runJob } from '../../src/benchmark/run-job.ts'
 import { imagePng } from '../../src/generate/grid.ts'
 import { Rng } from '../../src/random/rng.ts'
-import { scratch } from './tiny.ts'
+import { scratch } from '../scratch.ts'
 
 /** A folder of a few small pictures, each of its own brightness. */
 async function pictures(): Promise<string> {

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import test from 'ava'
 import { command, start } from '../cli/command.ts'
+import { scratch } from '../scratch.ts'
 import { demonstrationsIn } from '../train/tiny.ts'
-import { scratch, TINY } from './tiny.ts'
+import { TINY } from './tiny.ts'
 
 test('a benchmark that is killed again and again ends with the same bytes', async (t) => {
   t.timeout(600_000)

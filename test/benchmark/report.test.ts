@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { loadEnvironment } from '../../envs/index.ts'
 import { writeReport } from '../../src/benchmark/report/write.ts'
 import { openResults } from '../../src/benchmark/results.ts'
+import { scratch } from '../scratch.ts'
 import { type Synthetic, syntheticResult } from './synthetic.ts'
 
 /** A mark behind a figure, or a word in a verdict. */
@@ -12,7 +12,7 @@ const CLAIMS = /\d [▲▼]|\*\*(better|worse)\*\*/
 
 /** A folder of made-up results. */
 function folderOf(results: readonly Synthetic[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'report-'))
+  const folder = scratch()
   const file = openResults(folder, { immiscible: '0.0.0' })
   for (const one of results) file.append(syntheticResult(one))
   file.close()

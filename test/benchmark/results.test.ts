@@ -1,11 +1,10 @@
-import { appendFileSync, mkdtempSync, readFileSync, truncateSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { openResults, readResults } from '../../src/benchmark/results.ts'
+import { scratch } from '../scratch.ts'
 import { syntheticResult } from './synthetic.ts'
 
-const scratch = () => mkdtempSync(join(tmpdir(), 'results-'))
 const VERSIONS = { immiscible: '0.0.0' }
 const result = (arm: string, seed: number, versions = VERSIONS) =>
   syntheticResult({ task: 'two-way/mlp', arm, seed, success: () => 0.5, versions })

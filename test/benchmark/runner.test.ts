@@ -8,8 +8,9 @@ import { runBenchmark } from '../../src/benchmark/runner.ts'
 import { InputError } from '../../src/errors.ts'
 import { lockFolder } from '../../src/run/lock.ts'
 import { readRun } from '../../src/run/run-folder.ts'
+import { scratch } from '../scratch.ts'
 import { syntheticResult } from './synthetic.ts'
-import { scratch, tinyJob, tinyPreparation } from './tiny.ts'
+import { tinyJob, tinyPreparation } from './tiny.ts'
 
 const bytes = (folder: string) => readFileSync(join(folder, 'results.jsonl'), 'utf8')
 

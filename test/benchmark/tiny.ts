@@ -1,12 +1,8 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import twoWay from '../../envs/two-way/index.ts'
 import { createJob, type Job } from '../../src/benchmark/job.ts'
 import type { BenchmarkOptions } from '../../src/benchmark/runner.ts'
+import { scratch } from '../scratch.ts'
 import { demonstrationsIn } from '../train/tiny.ts'
-
-export const scratch = () => mkdtempSync(join(tmpdir(), 'benchmark-'))
 
 /** Settings under which a job takes a second; as `--set` takes them. */
 export const TINY = [

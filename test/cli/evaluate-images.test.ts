@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import sharp from 'sharp'
@@ -11,9 +10,9 @@ import { InputError } from '../../src/errors.ts'
 import { onnxFeatures } from '../../src/evaluate/images/features.ts'
 import { Rng } from '../../src/random/rng.ts'
 import { readSafetensors, writeSafetensors } from '../../src/weights/safetensors.ts'
+import { scratch } from '../scratch.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'evaluate-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = scratch()
 
 /** A folder of `count` noisy images of 4 × 4 pixels about a brightness. */
 async function imagesIn(name: string, count: number, brightness: number): Promise<string> {

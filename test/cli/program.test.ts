@@ -10,7 +10,8 @@ import { writeReplayBuffer } from '../../src/data/replay-buffer.ts'
 import { InputError } from '../../src/errors.ts'
 import { createRun } from '../../src/run/run-folder.ts'
 import { trainPlannerRun } from '../../src/train/planner-run.ts'
-import { demonstrations, demonstrationsIn, scratch, tinyConfig, tinyInput } from '../train/tiny.ts'
+import { scratch } from '../scratch.ts'
+import { demonstrations, demonstrationsIn, tinyConfig, tinyInput } from '../train/tiny.ts'
 import { printed, records, run } from './command.ts'
 
 const folder = scratch()

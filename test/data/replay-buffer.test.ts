@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import fc from 'fast-check'
@@ -9,12 +8,11 @@ import { readReplayBuffer, writeReplayBuffer } from '../../src/data/replay-buffe
 import type { Episode } from '../../src/env/environment.ts'
 import { FailureError, InputError } from '../../src/errors.ts'
 import { rows } from '../../src/rows.ts'
+import { scratch } from '../scratch.ts'
 import { fixtureJson, fixturePath, fixtureTensors } from './fixture.ts'
 
 const expected = fixtureJson('replay_buffer/replay_buffer.json')
 const tensors = fixtureTensors('replay_buffer/replay_buffer.safetensors')
-const scratch = () => mkdtempSync(join(tmpdir(), 'replay-buffer-'))
-
 const tiny = (): Dataset =>
   fromEpisodes(
     [3, 2].map((length, e) => ({

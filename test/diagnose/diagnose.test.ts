@@ -7,7 +7,8 @@ import { createOutput } from '../../src/cli/output.ts'
 import { InputError } from '../../src/errors.ts'
 import { createRun } from '../../src/run/run-folder.ts'
 import { trainPlannerRun } from '../../src/train/planner-run.ts'
-import { demonstrationsIn, scratch, tinyConfig } from '../train/tiny.ts'
+import { scratch } from '../scratch.ts'
+import { demonstrationsIn, tinyConfig } from '../train/tiny.ts'
 
 const folder = scratch()
 const path = await demonstrationsIn(folder)

@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import * as ort from 'onnxruntime-node'
 import { autoencoderKl, autoencoderKlSchema } from '../../src/models/autoencoder-kl.ts'
 import { decoderToOnnx } from '../../src/pipeline/export-onnx.ts'
 import { Rng } from '../../src/random/rng.ts'
+import { scratch } from '../scratch.ts'
 
 test('weights beside the model give what weights within it give', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'external-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = scratch()
   const vae = autoencoderKl(
     autoencoderKlSchema.parse({
       sample_size: 8,

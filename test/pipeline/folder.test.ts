@@ -11,7 +11,8 @@ import { embedTexts } from '../../src/pipeline/embed-texts.ts'
 import { openPipeline, writePipeline } from '../../src/pipeline/folder.ts'
 import { readSafetensors, writeSafetensors } from '../../src/weights/safetensors.ts'
 import { readCase, readTensors } from '../models/fixture.ts'
-import { scratch, tinyContent, tinyPipeline } from './tiny.ts'
+import { scratch } from '../scratch.ts'
+import { tinyContent, tinyPipeline } from './tiny.ts'
 
 const path = await tinyPipeline()
 const content = tinyContent()

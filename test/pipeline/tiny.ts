@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { autoencoderKl, autoencoderKlSchema } from '../../src/models/autoencoder-kl.ts'
 import { clipText, clipTextSchema } from '../../src/models/clip-text.ts'
@@ -9,9 +7,7 @@ import { schedulerSchema } from '../../src/pipeline/scheduler.ts'
 import { byteTokenizerFiles } from '../../src/pipeline/tokenizer.ts'
 import { Rng } from '../../src/random/rng.ts'
 import type { FloatStorage } from '../../src/weights/safetensors.ts'
-
-/** A new folder for one test. */
-export const scratch = (): string => mkdtempSync(join(tmpdir(), 'pipeline-'))
+import { scratch } from '../scratch.ts'
 
 /** Tokens of a text. */
 export const TOKENS = 8

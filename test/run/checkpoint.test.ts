@@ -11,7 +11,8 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from '../../src/run/checkpoint.ts'
-import { kill, scratch, startProcess } from './scratch.ts'
+import { scratch } from '../scratch.ts'
+import { kill, startProcess } from './process.ts'
 
 const content = (step: number) => ({
   step,

@@ -5,7 +5,8 @@ import test from 'ava'
 import { InputError } from '../../src/errors.ts'
 import { lockFolder } from '../../src/run/lock.ts'
 import { isRunning, thisProcess } from '../../src/run/process-identity.ts'
-import { kill, scratch, startProcess } from './scratch.ts'
+import { scratch } from '../scratch.ts'
+import { kill, startProcess } from './process.ts'
 
 test('a folder belongs to one at a time', async (t) => {
   const folder = scratch()

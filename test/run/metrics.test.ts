@@ -4,7 +4,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { FailureError } from '../../src/errors.ts'
 import { metricsFile, parseMetrics } from '../../src/run/metrics.ts'
-import { scratch } from './scratch.ts'
+import { scratch } from '../scratch.ts'
 
 const record = (path: string, from: number, to: number, through?: number) => {
   const file = metricsFile(path, through)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { checkpointPath, checkpointSteps, writeCheckpoint } from '../../src/run/checkpoint.ts'
 import { bestCheckpoint, checkpoints, pruneCheckpoints } from '../../src/run/retention.ts'
-import { scratch } from './scratch.ts'
+import { scratch } from '../scratch.ts'
 
 /** Checkpoints at steps 1, 2, … with these values of `score`; null for none. */
 async function make(scores: (number | null)[]): Promise<string> {

@@ -6,7 +6,7 @@ import { InputError } from '../../src/errors.ts'
 import { rows } from '../../src/rows.ts'
 import { environmentChanges } from '../../src/run/environment.ts'
 import { createRun, readRun, resumeRun } from '../../src/run/run-folder.ts'
-import { scratch } from './scratch.ts'
+import { scratch } from '../scratch.ts'
 
 const config = { environment: 'two-way', training: { steps: 10 } }
 const normalizer = { action: fitField(rows(Float32Array.of(1, 2, 3, 5), 2, 2)) }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import fc from 'fast-check'
 import { eventsFile } from '../../src/run/tensorboard.ts'
-import { scratch } from './scratch.ts'
+import { scratch } from '../scratch.ts'
 
 /** CRC-32C bit by bit. */
 function crc32c(bytes: Uint8Array): number {

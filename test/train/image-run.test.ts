@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { diagnoseRun } from '../../src/cli/diagnose.ts'
@@ -10,9 +9,9 @@ import { InputError } from '../../src/errors.ts'
 import { trainImageRun } from '../../src/train/image-run.ts'
 import type { RunEvent } from '../../src/train/run-events.ts'
 import { writeHalves } from '../data/images/idx-files.ts'
+import { scratch } from '../scratch.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'image-run-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = scratch()
 const source = { type: 'idx' as const, ...writeHalves(folder, 40, 8) }
 
 const configOf = (others: Partial<ImageInput> = {}) =>

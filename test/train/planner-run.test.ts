@@ -10,7 +10,8 @@ import { bestCheckpoint } from '../../src/run/retention.ts'
 import { type PlannerRunRequest, RANKING, trainPlannerRun } from '../../src/train/planner-run.ts'
 import type { RunEvent } from '../../src/train/run-events.ts'
 import { trainPlannerInThread } from '../../src/train/run-thread.ts'
-import { demonstrations as dataset, demonstrationsIn, scratch, tinyConfig } from './tiny.ts'
+import { scratch } from '../scratch.ts'
+import { demonstrations as dataset, demonstrationsIn, tinyConfig } from './tiny.ts'
 
 const folder = scratch()
 const demonstrations = await demonstrationsIn(folder)

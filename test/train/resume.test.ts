@@ -8,7 +8,8 @@ import { checkpointSteps, isSound } from '../../src/run/checkpoint.ts'
 import { trainPlannerRun } from '../../src/train/planner-run.ts'
 import type { RunEvent } from '../../src/train/run-events.ts'
 import { command, type Ended, start, until } from '../cli/command.ts'
-import { demonstrationsIn, scratch, tinyInput } from './tiny.ts'
+import { scratch } from '../scratch.ts'
+import { demonstrationsIn, tinyInput } from './tiny.ts'
 
 const STEPS = 400
 

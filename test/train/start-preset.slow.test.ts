@@ -1,5 +1,3 @@
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { loadEnvironment } from '../../envs/index.ts'
@@ -8,11 +6,12 @@ import { collectDemonstrations } from '../../src/data/collect.ts'
 import { writeReplayBuffer } from '../../src/data/replay-buffer.ts'
 import type { Evaluation } from '../../src/evaluate/summarize.ts'
 import { trainPlannerRun } from '../../src/train/planner-run.ts'
+import { scratch } from '../scratch.ts'
 
 test('what npm start trains succeeds in 90 % of the episodes and shows every mode', async (t) => {
   const config = preset('start')
   const environment = await loadEnvironment(config.environment)
-  const folder = await mkdtemp(join(tmpdir(), 'immiscible-'))
+  const folder = scratch()
   const demonstrations = join(folder, 'demonstrations.zarr.zip')
   await writeReplayBuffer(demonstrations, collectDemonstrations(environment, config.demonstrations))
   const request = {

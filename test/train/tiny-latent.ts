@@ -1,15 +1,14 @@
-import { mkdtempSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { createOutput } from '../../src/cli/output.ts'
 import { type LatentConfig, type LatentInput, latentSchema } from '../../src/config/latent.ts'
 import { trainLatentRun } from '../../src/train/latent-run.ts'
 import type { RunEvent } from '../../src/train/run-events.ts'
+import { scratch } from '../scratch.ts'
 
 /** A new folder, with the images below in it. */
-export const folder = mkdtempSync(join(tmpdir(), 'latent-'))
+export const folder = scratch()
 export const quiet = createOutput(true)
 /** Steps of the denoiser in {@link config}. */
 export const STEPS = 6

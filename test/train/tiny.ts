@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import twoWay from '../../envs/two-way/index.ts'
 import { parseConfig } from '../../src/config/parse.ts'
@@ -7,9 +5,6 @@ import { type PlannerConfig, type PlannerInput, plannerSchema } from '../../src/
 import { collectDemonstrations } from '../../src/data/collect.ts'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { writeReplayBuffer } from '../../src/data/replay-buffer.ts'
-
-/** A new folder for one test. */
-export const scratch = (): string => mkdtempSync(join(tmpdir(), 'train-'))
 
 /** A few demonstrations of two-way. */
 export const demonstrations: Dataset = collectDemonstrations(twoWay, { count: 8, seed: 0 })

@@ -1,13 +1,11 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import sparticuz from '@sparticuz/chromium'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { scratch } from '../scratch.ts'
 import { buildInto } from './build-client.ts'
 
 /** Builds the client into a folder of its own, so that what is tested is what the sources say. */
 export async function buildClient(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'viewer-client-'))
+  const folder = scratch()
   await buildInto(folder)
   return folder
 }

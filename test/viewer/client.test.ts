@@ -5,9 +5,9 @@ import test from 'ava'
 import type { Browser } from 'playwright-core'
 import { playRecording, readRecording } from '../../src/cli/view/play-recording.ts'
 import { createHub, exportPage, type Hub, record, serve, type Viewer } from '../../viewer/server/index.ts'
+import { scratch } from '../scratch.ts'
 import { address, buildClient, launch, open, pixels } from './browser.ts'
 import { episodeMessage, framesMessage, planMessage, runMessage, sceneMessage } from './messages.ts'
-import { scratch } from './sockets.ts'
 
 /** Colours of the dark theme: the first mode, the second, and the way that was gone. */
 const [LEFT, RIGHT, PATH] = ['#4aa8ff', '#ff8a3d', '#f4f6fa']

@@ -5,8 +5,9 @@ import test from 'ava'
 import { playRecording, readRecording } from '../../src/cli/view/play-recording.ts'
 import { type ClientMessage, encodeMessage } from '../../viewer/protocol/index.ts'
 import { createHub, record, type ServeOptions, serve } from '../../viewer/server/index.ts'
+import { scratch } from '../scratch.ts'
 import { episodeMessage, planMessage, runMessage, sceneMessage } from './messages.ts'
-import { fakeClient, listen, scratch } from './sockets.ts'
+import { fakeClient, listen } from './sockets.ts'
 
 const client = fakeClient()
 const open = async (changes: Partial<ServeOptions> = {}) => {

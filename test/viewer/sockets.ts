@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import {
@@ -9,10 +8,9 @@ import {
   encodeMessage,
   type ServerMessage,
 } from '../../viewer/protocol/index.ts'
+import { scratch } from '../scratch.ts'
 
 /** A folder for one test. */
-export const scratch = () => mkdtempSync(join(tmpdir(), 'viewer-'))
-
 /** The smallest thing that can stand for a built client. */
 export function fakeClient(): string {
   const folder = scratch()

@@ -5,11 +5,9 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
-  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -23,14 +21,14 @@ import { parameterized } from '../../src/models/parameterized.ts'
 import { constant } from '../../src/nn/initializers.ts'
 import { ParameterScope } from '../../src/nn/parameter-scope.ts'
 import { openWeights } from '../../src/weights/source.ts'
+import { scratch } from '../scratch.ts'
 
 const MIB = 2 ** 20
 /** One tensor, and how many there are: 2.4 GiB in all. */
 const [ROWS, COLUMNS, COUNT] = [8 * 1024, 8 * 1024, 10]
 const BYTES = 4 * ROWS * COLUMNS
 
-const folder = mkdtempSync(join(tmpdir(), 'large-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = scratch()
 
 const names = Array.from({ length: COUNT }, (_, i) => `layers.${i}.weight`)
 

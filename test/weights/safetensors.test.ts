@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import fc from 'fast-check'
@@ -7,10 +6,11 @@ import type { HostTensor } from '../../src/engine/tensor.ts'
 import { InputError } from '../../src/errors.ts'
 import { openSafetensors, readSafetensors, writeSafetensors } from '../../src/weights/safetensors.ts'
 import { fixturePath } from '../models/fixture.ts'
+import { scratch } from '../scratch.ts'
 
 let folder = ''
 test.before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'safetensors-'))
+  folder = scratch()
 })
 test.after.always(() => rm(folder, { recursive: true, force: true }))
 

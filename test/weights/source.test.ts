@@ -1,14 +1,13 @@
-import { mkdtempSync } from 'node:fs'
 import { mkdir, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import type { HostTensor } from '../../src/engine/tensor.ts'
 import { InputError } from '../../src/errors.ts'
 import { readSafetensors, storeTensors, writeSafetensors } from '../../src/weights/safetensors.ts'
 import { openWeights } from '../../src/weights/source.ts'
+import { scratch } from '../scratch.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'source-'))
+const folder = scratch()
 const tensor = (...values: number[]): HostTensor => ({
   shape: [values.length],
   dtype: 'float32',

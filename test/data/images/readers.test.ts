@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import test from 'ava'
@@ -11,10 +10,10 @@ import { imageRows, pixelsOf } from '../../../src/data/images/image-rows.ts'
 import { loadImages } from '../../../src/data/images/load.ts'
 import { InputError } from '../../../src/errors.ts'
 import { Rng } from '../../../src/random/rng.ts'
+import { scratch } from '../../scratch.ts'
 import { idxBytes, writeHalves } from './idx-files.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'images-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = scratch()
 
 const refused = (message: RegExp) => ({ instanceOf: InputError, message })
 

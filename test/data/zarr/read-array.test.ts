@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { readArray } from '../../../src/data/zarr/read-array.ts'
 import { openStore } from '../../../src/data/zarr/store.ts'
 import { InputError } from '../../../src/errors.ts'
+import { scratch } from '../../scratch.ts'
 import { fixtureJson, fixturePath, fixtureTensors } from '../fixture.ts'
 
 const { codecs } = fixtureJson('replay_buffer/replay_buffer.json')
@@ -35,7 +35,7 @@ test('finds the arrays of a group', async (t) => {
 })
 
 test('names an array that is absent, damaged or of a type that is not numeric', async (t) => {
-  const folder = join(mkdtempSync(join(tmpdir(), 'zarr-')), 'a.zarr')
+  const folder = join(scratch(), 'a.zarr')
   cpSync(fixturePath('replay_buffer/codecs.zarr'), folder, { recursive: true })
   const store = await openStore(folder)
   const absent = await t.throwsAsync(readArray(store, '/nothing'), { instanceOf: InputError })

@@ -1,12 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-
-/** A new folder for one test. */
-export const scratch = (): string => mkdtempSync(join(tmpdir(), 'run-'))
 
 /**
  * Starts a process that runs a TypeScript module's source, and waits until it prints something.

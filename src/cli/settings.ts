@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { IMAGE_PRESETS } from '../config/image-presets.ts'
 import { LATENT_PRESETS } from '../config/latent-presets.ts'
 import { PRESETS } from '../config/presets.ts'
 import { parseRunConfig, type RunConfig } from '../config/run-config.ts'
 import { InputError, lookUp } from '../errors.ts'
+import { PARTS, readRun } from '../run/run-folder.ts'
 
 /** Every preset, of planners and of image generators, by name. */
 export const ALL_PRESETS = { ...PRESETS, ...IMAGE_PRESETS, ...LATENT_PRESETS }
@@ -44,6 +46,17 @@ async function readJson(path: string): Promise<unknown> {
   } catch (error) {
     throw new InputError(`${path} is not JSON: ${(error as Error).message}; mend it there.`)
   }
+}
+
+/** The config of a run that is under way or done. @throws InputError if the folder holds none */
+export async function configOf(folder: string): Promise<RunConfig> {
+  // Latent diffusion begins with what it needs, before there is a run.
+  const early = `${folder}/${PARTS}/config.json`
+  if (!existsSync(`${folder}/config.json`) && existsSync(early)) {
+    return parseRunConfig(JSON.parse(await readFile(early, 'utf8')), early)
+  }
+  const { config } = await readRun(folder)
+  return parseRunConfig(config, `${folder}/config.json`)
 }
 
 /**

@@ -55,7 +55,7 @@ export async function evaluateImages(request: EvaluationRequest): Promise<ImageF
     output.say(`features of ${real.name} ${made ? 'are kept in' : 'come from'} ${path}`)
   }
   const samples = config ? await sampled(request, config) : await pictures(images!, real, output)
-  const { columns } = judge.reference
+  const { columns } = judge.reference.features
   if (samples.count < columns) {
     output.warn(
       `${samples.count} images are fewer than the ${columns} features, so the Fréchet distance is too high; measure more, and compare distances of equally many only.`,

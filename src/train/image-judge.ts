@@ -10,7 +10,12 @@ import {
   type Pixels,
   pixelFeatures,
 } from '../evaluate/images/features.ts'
-import { type ImageFigures, measureImages } from '../evaluate/images/measure.ts'
+import {
+  createReference,
+  type ImageFigures,
+  measureImages,
+  type Reference,
+} from '../evaluate/images/measure.ts'
 import { type Rows, rows } from '../rows.ts'
 import { encodeSafetensors, readSafetensors } from '../weights/safetensors.ts'
 import { trainClassifier } from './classifier.ts'
@@ -21,8 +26,7 @@ export const FEATURE_CACHE = join('data', 'features')
 /** Measures samples against one set of real images. */
 export interface ImageJudge {
   readonly features: string
-  /** Features of the real images, [N, D]. */
-  readonly reference: Rows
+  readonly reference: Reference
   /** Where they are kept, if they are, and whether they had to be made. */
   readonly cached?: { readonly path: string; readonly made: boolean }
   /** @throws InputError for too few samples */
@@ -33,7 +37,7 @@ export interface ImageJudge {
  * @param features `pixels`, `classifier` (a small network trained on the images' own classes, once), or the path
  *   of a feature extractor as `.onnx`
  * @param cache folder that keeps the features of real images
- * @throws InputError for features that cannot be used with these images
+ * @throws InputError for features that cannot be used with these images, or for too few of these
  */
 export async function imageJudge(
   features: string,
@@ -42,11 +46,13 @@ export async function imageJudge(
   cache = FEATURE_CACHE,
 ): Promise<ImageJudge> {
   const extractor = await extractorOf(features, images, engine)
-  const known = await referenceFeatures(extractor, images, cache)
+  const { features: known, cached } = await referenceFeatures(extractor, images, cache)
+  const reference = createReference(known)
   return {
     features: extractor.name,
-    ...known,
-    judge: async (samples) => measureImages(known.reference, await extractor.extract(samples)),
+    reference,
+    ...(cached && { cached }),
+    judge: async (samples) => measureImages(reference, await extractor.extract(samples)),
   }
 }
 
@@ -60,8 +66,8 @@ async function referenceFeatures(
   extractor: FeatureExtractor,
   images: ImageSet,
   cache: string,
-): Promise<Pick<ImageJudge, 'reference' | 'cached'>> {
-  if (extractor.digest === undefined) return { reference: await extractor.extract(images) }
+): Promise<{ readonly features: Rows; readonly cached?: ImageJudge['cached'] }> {
+  if (extractor.digest === undefined) return { features: await extractor.extract(images) }
   const { count, height, width, colors, pixels } = images
   const key = createHash('sha256')
     .update(`${extractor.digest} ${count} ${height} ${width} ${colors}`)
@@ -69,15 +75,14 @@ async function referenceFeatures(
     .digest('hex')
   const path = join(cache, `${key.slice(0, 16)}.safetensors`)
   if (existsSync(path)) {
-    const { features } = (await readSafetensors(path)).tensors
-    const reference = rows(features.values as Float32Array, features.shape[0], features.shape[1])
-    return { reference, cached: { path, made: false } }
+    const { values, shape } = (await readSafetensors(path)).tensors.features
+    return { features: rows(values as Float32Array, shape[0], shape[1]), cached: { path, made: false } }
   }
-  const reference = await extractor.extract(images)
-  const shape = [reference.rows, reference.columns]
+  const features = await extractor.extract(images)
+  const shape = [features.rows, features.columns]
   await writeFileAtomic(
     path,
-    encodeSafetensors({ features: { shape, dtype: 'float32', values: reference.values } }),
+    encodeSafetensors({ features: { shape, dtype: 'float32', values: features.values } }),
   )
-  return { reference, cached: { path, made: true } }
+  return { features, cached: { path, made: true } }
 }

@@ -9,23 +9,31 @@ export interface PrecisionRecall {
   readonly recall: number
 }
 
+/** The union of balls around points. */
+export interface Manifold {
+  /** [N, D] */
+  readonly points: Rows
+  /** Squared radius of each ball, [N]. */
+  readonly radii: Float64Array
+}
+
 /**
- * Improved precision and recall (Kynkäänniemi et al. 2019, arXiv 1904.06991): a set's manifold is the union of the
- * balls around its points that just reach their `neighbours`-th neighbour.
+ * The manifold of a set: balls around its points that just reach their `neighbours`-th neighbour.
  *
- * @throws InputError for sets that are too small
+ * @throws InputError for a set that is too small
  */
-export function precisionRecall(real: Rows, samples: Rows, neighbours = 3): PrecisionRecall {
-  const least = Math.min(real.rows, samples.rows)
-  if (least <= neighbours) {
+export function manifold(points: Rows, neighbours = 3): Manifold {
+  if (points.rows <= neighbours) {
     throw new InputError(
-      `${least} images have no ${neighbours}-th neighbours; measure more than ${neighbours}.`,
+      `${points.rows} images have no ${neighbours}-th neighbours; measure more than ${neighbours}.`,
     )
   }
-  return {
-    precision: covered(samples, real, radii(real, neighbours)),
-    recall: covered(real, samples, radii(samples, neighbours)),
-  }
+  return { points, radii: radii(points, neighbours) }
+}
+
+/** Improved precision and recall (Kynkäänniemi et al. 2019, arXiv 1904.06991). */
+export function precisionRecall(real: Manifold, samples: Manifold): PrecisionRecall {
+  return { precision: covered(samples.points, real), recall: covered(real.points, samples) }
 }
 
 /** Squared distance of each row to its k-th nearest other row. */
@@ -46,12 +54,12 @@ function radii(set: Rows, k: number): Float64Array {
   })
 }
 
-/** Share of `points` that lie in some ball of `centres`. */
-function covered(points: Rows, centres: Rows, limits: Float64Array): number {
+/** Share of `points` that lie in some ball. */
+function covered(points: Rows, { points: centres, radii }: Manifold): number {
   let inside = 0
   for (let i = 0; i < points.rows; i++) {
     for (let j = 0; j < centres.rows; j++) {
-      if (squaredDistance(points, i, centres, j, limits[j]) > limits[j]) continue
+      if (squaredDistance(points, i, centres, j, radii[j]) > radii[j]) continue
       inside++
       break
     }

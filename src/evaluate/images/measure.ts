@@ -1,8 +1,8 @@
 import { type Rows, rows } from '../../rows.ts'
 import { frechetDistance } from './frechet.ts'
-import { kernelDistance } from './kernel-distance.ts'
-import { precisionRecall } from './manifold.ts'
-import { moments } from './moments.ts'
+import { kernelDistance, ownKernel } from './kernel-distance.ts'
+import { type Manifold, manifold, precisionRecall } from './manifold.ts'
+import { type Moments, moments } from './moments.ts'
 
 /** Images of each kind that precision, recall and the kernel distance look at: their cost grows with the square. */
 const COMPARED = 2000
@@ -17,13 +17,30 @@ export interface ImageFigures {
   readonly recall: number
 }
 
-/** Measures samples against real images, both as features, [N, D]. @throws InputError for too few of either */
-export function measureImages(real: Rows, samples: Rows): ImageFigures {
-  const [some, others] = [spread(real, COMPARED), spread(samples, COMPARED)]
+/** Real images as features, with all that every measurement against them needs. */
+export interface Reference {
+  /** [N, D] */
+  readonly features: Rows
+  readonly moments: Moments
+  /** Of {@link COMPARED} of them at most. */
+  readonly manifold: Manifold
+  /** Mean kernel of two different ones of these. */
+  readonly kernel: number
+}
+
+/** Computes what is the same at every measurement. @throws InputError for too few images */
+export function createReference(features: Rows): Reference {
+  const some = spread(features, COMPARED)
+  return { features, moments: moments(features), manifold: manifold(some), kernel: ownKernel(some) }
+}
+
+/** Measures samples, as features [N, D], against real images. @throws InputError for too few samples */
+export function measureImages(real: Reference, samples: Rows): ImageFigures {
+  const some = spread(samples, COMPARED)
   return {
-    frechet: frechetDistance(moments(real), moments(samples)),
-    kernel: kernelDistance(some, others),
-    ...precisionRecall(some, others),
+    frechet: frechetDistance(real.moments, moments(samples)),
+    kernel: kernelDistance(real.manifold.points, some, real.kernel),
+    ...precisionRecall(real.manifold, manifold(some)),
   }
 }
 

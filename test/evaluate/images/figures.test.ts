@@ -2,9 +2,9 @@ import test from 'ava'
 import { InputError } from '../../../src/errors.ts'
 import { pixelFeatures } from '../../../src/evaluate/images/features.ts'
 import { frechetDistance } from '../../../src/evaluate/images/frechet.ts'
-import { kernelDistance } from '../../../src/evaluate/images/kernel-distance.ts'
-import { precisionRecall } from '../../../src/evaluate/images/manifold.ts'
-import { measureImages } from '../../../src/evaluate/images/measure.ts'
+import { kernelDistance, ownKernel } from '../../../src/evaluate/images/kernel-distance.ts'
+import { manifold, precisionRecall } from '../../../src/evaluate/images/manifold.ts'
+import { createReference, measureImages } from '../../../src/evaluate/images/measure.ts'
 import { moments } from '../../../src/evaluate/images/moments.ts'
 import { Rng } from '../../../src/random/rng.ts'
 import { type Rows, rows } from '../../../src/rows.ts'
@@ -51,6 +51,11 @@ test('the kernel distance is about 0 for like sets and grows with the difference
   const real = cloud(1, 400, 4)
   t.true(Math.abs(kernelDistance(real, cloud(2, 400, 4))) < 0.1)
   t.true(kernelDistance(real, cloud(3, 400, 4, 1)) > 1)
+  // By hand, of 1 and 2 against 0 and 1: kernels (x·y + 1)³ within and across.
+  const [a, b] = [rows(Float32Array.of(1, 2), 2, 1), rows(Float32Array.of(0, 1), 2, 1)]
+  t.is(kernelDistance(a, b), 27 + 1 - (1 + 8 + 1 + 27) / 2)
+  t.is(kernelDistance(a, b, ownKernel(a)), kernelDistance(a, b))
+  t.throws(() => ownKernel(rows(Float32Array.of(1), 1, 1)), { message: /at least 2 images/ })
 })
 
 test('precision tells bad samples from missing ones, which recall tells', (t) => {
@@ -59,17 +64,18 @@ test('precision tells bad samples from missing ones, which recall tells', (t) =>
     400,
     2,
   )
-  const half = precisionRecall(real, cloud(3, 300, 2, -5, 0.5))
+  const known = manifold(real)
+  const half = precisionRecall(known, manifold(cloud(3, 300, 2, -5, 0.5)))
   t.true(half.precision > 0.9)
   t.true(half.recall > 0.4 && half.recall < 0.6)
-  const wide = precisionRecall(real, cloud(4, 300, 2, 0, 8))
+  const wide = precisionRecall(known, manifold(cloud(4, 300, 2, 0, 8)))
   t.true(wide.precision < 0.2)
-  t.throws(() => precisionRecall(cloud(1, 3, 2), real), { message: /3-th neighbours/ })
+  t.throws(() => manifold(cloud(1, 3, 2)), { message: /3-th neighbours/ })
 })
 
 test('all figures are best for the real images themselves', (t) => {
-  const real = cloud(5, 300, 6)
-  const same = measureImages(real, real)
+  const real = createReference(cloud(5, 300, 6))
+  const same = measureImages(real, real.features)
   t.true(Math.abs(same.frechet) < 1e-6)
   t.is(same.precision, 1)
   t.is(same.recall, 1)

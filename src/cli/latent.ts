@@ -24,8 +24,9 @@ import {
 import { rows } from '../rows.ts'
 import { latestCheckpoint } from '../run/checkpoint.ts'
 import { versions } from '../run/environment.ts'
-import { classCaptions, type LatentParts, latentParts } from '../train/latent-parts.ts'
-import { imageShape, latentConfigOf, pipelinePath } from '../train/latent-run.ts'
+import { classCaptions } from '../train/latent/captions.ts'
+import { imageShape, type LatentParts, latentParts } from '../train/latent/parts.ts'
+import { latentConfigOf, pipelinePath } from '../train/latent-run.ts'
 import type { Output } from './output.ts'
 
 /** What to sample, of what. */

@@ -100,6 +100,8 @@ export async function* learn(
   }
   const rng = Rng.seeded(options.seed)
   for (const message of course.warnings ?? []) yield { type: 'warning', message }
+  // Nothing is compiled where nothing is left to do.
+  if (options.signal?.aborted || (options.from?.step ?? 0) >= settings.steps) return
   const stepper = await createStepper(
     engine,
     course.objective,

@@ -49,8 +49,8 @@ export interface RunWork {
   /** Further files of the run, by name, as JSON. */
   readonly notes?: Readonly<Record<string, unknown>>
   readonly occasions: readonly Occasion[]
-  /** Which checkpoints are kept besides the newest ones. */
-  readonly ranking: Ranking
+  /** Which checkpoints are kept besides the newest ones; none where no figure ranks them. */
+  readonly ranking?: Ranking
   /** Called when the run ends, however it does. */
   close?(): Promise<void>
 }
@@ -183,7 +183,7 @@ async function save(
       Object.entries(network.toStateDict(tensors)).map(([name, tensor]) => [`${prefix}.${name}`, tensor]),
     )
   // Figures are named `evaluation/success` in the metrics and `success` in the ranking.
-  const ranked = figures[`evaluation/${ranking.metric}`]
+  const ranked = ranking && figures[`evaluation/${ranking.metric}`]
   const path = await writeCheckpoint(run.checkpoints, {
     step: state.step,
     tensors: {
@@ -191,11 +191,14 @@ async function save(
       average: network.toStateDict(state.average),
       optimizer: { ...prefixed('first', state.first), ...prefixed('second', state.second) },
     },
-    ...(ranked !== undefined && { metrics: { [ranking.metric]: ranked } }),
+    ...(ranking && ranked !== undefined && { metrics: { [ranking.metric]: ranked } }),
     state: { pending: state.pending, ...(state.activation && { activation: state.activation }) },
     versions: versions(),
   })
-  await pruneCheckpoints(run.checkpoints, { last: 2, best: { ...ranking, count: training.keepBest } })
+  await pruneCheckpoints(run.checkpoints, {
+    last: 2,
+    ...(ranking && { best: { ...ranking, count: training.keepBest } }),
+  })
   return path
 }
 

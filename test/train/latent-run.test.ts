@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
@@ -8,6 +8,7 @@ import { sampleLatent } from '../../src/cli/latent.ts'
 import type { LatentInput } from '../../src/config/latent.ts'
 import { InputError } from '../../src/errors.ts'
 import { openPipeline } from '../../src/pipeline/folder.ts'
+import { trainLatentRun } from '../../src/train/latent-run.ts'
 import type { RunEvent } from '../../src/train/run-events.ts'
 import { readSafetensors } from '../../src/weights/safetensors.ts'
 import { config, folder, quiet, STEPS, trained } from './tiny-latent.ts'
@@ -34,30 +35,46 @@ test.serial('an autoencoder is trained, then the denoiser on its latents', async
   t.true(vae.scale > 0 && vae.scale !== 0.18215)
 })
 
-test.serial('a run stopped anywhere ends with the same bytes', async (t) => {
+test.serial('a run stopped in either training ends with the same bytes', async (t) => {
+  const stopped = join(folder, 'stopped')
   const last = join('checkpoints', `step-0000000${STEPS}`)
-  const bytes = (run: string) =>
-    Object.fromEntries(
-      [
-        'metrics.jsonl',
-        join('parts', 'latents.safetensors'),
-        ...readdirSync(join(run, last)).map((name) => join(last, name)),
-      ].map((name) => [name, readFileSync(join(run, name)).toString('base64')]),
-    )
-  // Once in the autoencoder's training, and once in the denoiser's.
-  const run = join(folder, 'stopped')
-  for (const [given, stopAt] of [
-    [config(), 2],
-    [undefined, 2 + 3],
-    [undefined, -1],
-  ] as const) {
-    const events = await trained(run, given, stopAt)
-    const { type, ...last } = events.at(-1) as Extract<RunEvent, { type: 'finished' }>
-    t.deepEqual(last, stopAt < 0 ? { step: STEPS, complete: true } : { step: given ? 2 : 3, complete: false })
-    t.is(existsSync(join(run, 'config.json')), given === undefined)
+  const same = (...files: string[]) => {
+    for (const file of files) {
+      t.true(readFileSync(join(stopped, file)).equals(readFileSync(join(whole, file))), file)
+    }
   }
-  const [found, expected] = [bytes(run), bytes(whole)]
-  for (const name of Object.keys(expected)) t.is(found[name], expected[name], name)
+  const inFolder = (path: string) => readdirSync(join(whole, path)).map((name) => join(path, name))
+  // Before the autoencoder's first step, after which the settings stand.
+  const controller = new AbortController()
+  const events: RunEvent[] = []
+  for await (const event of trainLatentRun({ folder: stopped, config: config() }, controller.signal)) {
+    events.push(event)
+    controller.abort()
+  }
+  t.deepEqual(events.at(-1), { type: 'finished', step: 0, complete: false })
+  t.false(existsSync(join(stopped, 'config.json')))
+  await t.throwsAsync(trained(stopped, config({ seed: 4 })), { message: /begun with other settings/ })
+  // What is there when it is killed after the autoencoder's last checkpoint but one, and then once more as the
+  // denoiser's training is about to begin.
+  const autoencoder = join('parts', 'autoencoder')
+  cpSync(join(whole, autoencoder), join(stopped, autoencoder), { recursive: true })
+  rmSync(join(stopped, autoencoder, 'checkpoints', 'step-00000004'), { recursive: true })
+  const starts: number[] = []
+  for await (const event of trainLatentRun({ folder: stopped })) {
+    if (event.type === 'started') starts.push(event.from)
+    if (starts.length === 2) break
+  }
+  t.deepEqual(starts, [2, 0])
+  same(join('parts', 'latents.safetensors'), ...inFolder(join('parts', 'pipeline', 'vae')))
+  // What is there when it is killed after its last checkpoint but one.
+  for (const name of ['checkpoints', 'metrics.jsonl']) {
+    cpSync(join(whole, name), join(stopped, name), { recursive: true })
+  }
+  rmSync(join(stopped, last), { recursive: true })
+  const rest = await trained(stopped)
+  t.like(rest[0], { type: 'started', from: STEPS - 2 })
+  t.deepEqual(rest.at(-1), { type: 'finished', step: STEPS, complete: true })
+  same('metrics.jsonl', ...inFolder(last))
 })
 
 test.serial('a run of latent diffusion is diagnosed', async (t) => {
@@ -104,15 +121,17 @@ test.serial('what cannot be trained is refused before there is a folder', async 
   const refused = async (more: Partial<LatentInput>, message: RegExp) => {
     const run = join(folder, 'refused')
     await t.throwsAsync(trained(run, config(more)), { instanceOf: InputError, message })
-    t.false(existsSync(join(run, 'config.json')))
+    t.false(existsSync(run))
   }
   await refused({ pipeline: join(folder, 'nowhere') }, /nowhere \(ENOENT\)/)
   await refused({ captions: { path: join(folder, 'none.txt') } }, /none.txt \(ENOENT\)/)
   const one = join(folder, 'one.txt')
   await writeFile(one, 'crane\n')
   await refused({ captions: { path: one } }, /has 1 lines for 2 classes/)
+  // What would come up after the autoencoder's training only.
+  const { images, denoiser } = config()
+  await refused({ images: { ...images, size: 9 } }, /not a multiple of the 2 pixels of a latent/)
+  await refused({ denoiser: { ...denoiser, widths: [8, 8, 8, 8] } }, /that halves them 3 times/)
+  await refused({ sampler: { type: 'consistency', steps: 1, sigma: 1 } }, /"consistency" does not fit/)
   await t.throwsAsync(trained(whole, config()), { message: /There is a run in .* already/ })
-  const begun = join(folder, 'begun')
-  await trained(begun, config(), 1)
-  await t.throwsAsync(trained(begun, config({ seed: 4 })), { message: /begun with other settings/ })
 })

@@ -43,7 +43,7 @@ export function config(more: Partial<LatentInput> = {}): LatentConfig {
       training: { ...schedule, steps: 4, batch: 4, validateEvery: 4 },
     },
     text: { width: 8, layers: 1, heads: 2 },
-    denoiser: { widths: [8, 16], layers: 1, heads: 2, groups: 4 },
+    denoiser: { widths: [8], layers: 1, heads: 2, groups: 4 },
     latents: { batch: 4 },
     noiseOffset: 0.05,
     process: { type: 'ddpm', steps: 50, schedule: 'scaled_linear', prediction: 'velocity', minSnr: 5 },

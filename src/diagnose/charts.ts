@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { drawn, grid } from '../benchmark/report/charts.ts'
+import { drawn, grid } from '../benchmark/report/charts/panel.ts'
 import { FAINT, INK } from '../benchmark/report/style.ts'
 import type { Scene } from '../env/environment.ts'
 import { modeColors } from '../evaluate/mode-colors.ts'

@@ -8,6 +8,8 @@ import type { Results } from '../results.ts'
 /** The least and the most network evaluations a plan. */
 export const [FEWEST] = EVALUATIONS
 export const MOST = EVALUATIONS[EVALUATIONS.length - 1]
+/** Numbers of evaluations that verdicts are written out for; the tables have all. */
+export const TOLD = [FEWEST, MOST] as const
 
 /** The results of a part of the tasks. */
 export interface Section {

@@ -1,0 +1,81 @@
+import type { Environment } from '../../../env/environment.ts'
+import { ARMS, VANILLA } from '../../arm.ts'
+import { judge } from '../../comparison.ts'
+import { METRICS } from '../../metric.ts'
+import { modesFigure } from '../charts/modes.ts'
+import { type Block, figure, heading, list, table, text } from '../document.ts'
+import { countText, figureText, findingText } from '../format.ts'
+import { compareMatched, verdict } from '../questions.ts'
+import { calls, environmentOf, lastPlans, MOST, type Section, slug } from '../section.ts'
+
+/** How evenly policies show the modes, at matched success. */
+export function modes(section: Section, environments: ReadonlyMap<string, Environment>): Block[] {
+  const { results, arms } = section
+  const variation = METRICS['total-variation']
+  const coupled = arms.filter((arm) => ARMS[arm].against === VANILLA)
+  const judged = judge(
+    section.tasks.flatMap((task) =>
+      coupled.flatMap((arm) => compareMatched(results, task, arm, MOST, variation)?.comparison ?? []),
+    ),
+  )
+  if (judged.length === 0) return []
+  const rows = judged.map((one) => {
+    const matched = compareMatched(results, one.task, one.side.arm, MOST, variation)!
+    return [
+      `\`${one.task}\``,
+      one.side.arm,
+      figureText(matched.level),
+      figureText(one.value),
+      figureText(one.reference),
+      findingText(one),
+    ]
+  })
+  return [
+    heading(2, 'Balance of modes'),
+    text(
+      'Total variation of the modes’ shares from uniform, less what a perfectly even policy shows in as many successes (its floor), compared where two arms were equally successful for the first time in training; 0 is perfectly even. Failing more often is no variety.',
+    ),
+    ...list(
+      coupled.flatMap(
+        (arm) =>
+          verdict(
+            `**${arm}** at matched success, ${calls(MOST)}`,
+            judged.filter(({ side }) => side.arm === arm),
+          ) ?? [],
+      ),
+    ),
+    ...table(['task', 'arm', 'success', 'above the floor', 'vanilla', 'finding'], rows),
+    ...histograms(section, environments),
+  ]
+}
+
+function histograms(
+  { results, tasks, arms }: Section,
+  environments: ReadonlyMap<string, Environment>,
+): Block[] {
+  return tasks.flatMap((task) => {
+    const name = environmentOf(results.jobs.find((job) => job.task === task)!)
+    const names = environments.get(name ?? '')?.dynamics.modes?.names
+    if (!names) return []
+    const panels = arms.flatMap((arm) => {
+      const last = lastPlans(results, task, arm, MOST)
+      const counts = names.map((_, mode) =>
+        last.reduce((sum, { modes: shown }) => sum + (shown?.[mode] ?? 0), 0),
+      )
+      const total = counts.reduce((sum, count) => sum + count, 0)
+      if (total === 0) return []
+      return [
+        {
+          title: `${arm}, n = ${countText(total)}`,
+          arm,
+          shares: counts.map((count) => count / total),
+        },
+      ]
+    })
+    return figure(
+      `modes-${slug(task)}`,
+      modesFigure(panels, names),
+      `\`${task}\`: share of each mode among the n successes of all seeds, ${calls(MOST)}. The dashed line is an even policy.`,
+    )
+  })
+}

@@ -1,0 +1,27 @@
+import { METRICS } from '../../metric.ts'
+import { type Block, heading, text } from '../document.ts'
+import { type Section, TOLD } from '../section.ts'
+import { curvesOver } from '../section-curves.ts'
+import { differenceTable } from '../section-tables.ts'
+import { verdicts } from '../verdicts.ts'
+
+/** Push-T by the rewards that the field reports, and by the rarer way round. */
+export function pushT(section: Section): Block[] {
+  const reward = METRICS['reward-max']
+  return [
+    heading(2, 'Push-T'),
+    text(
+      'The max reward is the largest covered share of the goal of an episode, 1 from 95 % on, as the field reports.',
+    ),
+    ...curvesOver(section, reward, 'push-t'),
+    ...verdicts(section, reward, TOLD),
+    ...differenceTable(section, reward),
+    heading(3, 'Success, final and mean reward, and the rarer way round'),
+    text(
+      'Of a T that starts half a turn off, the share of the rarest mode is that of the rarer way round among the successes; an even policy shows a little less than a half.',
+    ),
+    ...['success', 'reward-final', 'reward-mean', 'minority'].flatMap((name) =>
+      differenceTable(section, METRICS[name]),
+    ),
+  ]
+}

@@ -1,0 +1,103 @@
+import * as Plot from '@observablehq/plot'
+import type { Estimate } from '../../../evaluate/interval.ts'
+import { armStyle } from '../style.ts'
+import { drawn, grid, NARROW, PANEL } from './panel.ts'
+
+/** A mean with its interval at one place of a curve. */
+export interface Point {
+  readonly x: number
+  readonly y: Estimate
+}
+
+/** The curve of an arm. */
+export interface Curve {
+  readonly arm: string
+  readonly points: readonly Point[]
+}
+
+/** A small plot among others that share a legend. */
+export interface Panel {
+  readonly title: string
+  readonly curves: readonly Curve[]
+}
+
+/** How the panels of a figure are drawn. */
+export interface PanelOptions {
+  readonly x: string
+  readonly y: string
+  /** Places of an x axis that is not a scale of numbers, evenly spaced. */
+  readonly places?: readonly number[]
+  readonly yDomain?: readonly [number, number]
+  readonly bands?: boolean
+  /** Shows small values too: the y axis is that of square roots, from 0. */
+  readonly roots?: boolean
+  /** Panels that belong together stand in pairs, four narrower ones in a row. */
+  readonly paired?: boolean
+}
+
+/** Curves of arms in panels side by side, with one legend above; undefined without panels. */
+export function curvesFigure(panels: readonly Panel[], options: PanelOptions): string | undefined {
+  if (panels.length === 0) return undefined
+  const arms = [...new Set(panels.flatMap(({ curves }) => curves.map(({ arm }) => arm)))]
+  const { width, columns } = options.paired ? NARROW : PANEL
+  return grid(
+    panels.map((panel) => curvesPanel(panel, options, width)),
+    arms,
+    PANEL.height,
+    width,
+    columns,
+  )
+}
+
+function curvesPanel({ title, curves }: Panel, options: PanelOptions, width: number): string {
+  const { places } = options
+  // Arms stand beside one another on an axis of places, so that their intervals do not hide each other.
+  const spread = places ? 0.07 : 0
+  const xOf = (x: number, index: number) =>
+    (places ? places.indexOf(x) : x) + spread * (index - (curves.length - 1) / 2)
+  const points = curves.flatMap(({ arm, points: all }, index) =>
+    all.map(({ x, y }) => ({ arm, x: xOf(x, index), y: y.value, low: y.low, high: y.high })),
+  )
+  const marks = curves.flatMap(({ arm }) => {
+    const own = points.filter((point) => point.arm === arm)
+    const { color, dash, symbol } = armStyle(arm)
+    return [
+      ...(options.bands
+        ? [Plot.areaY(own, { x: 'x', y1: 'low', y2: 'high', fill: color, fillOpacity: 0.1 })]
+        : []),
+      ...(options.bands
+        ? []
+        : [Plot.ruleX(own, { x: 'x', y1: 'low', y2: 'high', stroke: color, strokeWidth: 1 })]),
+      Plot.line(own, { x: 'x', y: 'y', stroke: color, strokeWidth: 1.6, strokeDasharray: dash }),
+      Plot.dot(own, { x: 'x', y: 'y', symbol, stroke: color, fill: '#fff', strokeWidth: 1.5, r: 3.4 }),
+    ]
+  })
+  const plot: Plot.PlotOptions = {
+    x: {
+      label: options.x,
+      ...(places
+        ? {
+            domain: [-0.35, places.length - 0.65],
+            ticks: places.map((_, i) => i),
+            tickFormat: (i: number) => `${places[i]}`,
+          }
+        : {
+            domain: [0, Math.max(...points.map(({ x }) => x))],
+            ticks: 4,
+            tickFormat: (value: number) => (value >= 1000 ? `${value / 1000}k` : `${value}`),
+          }),
+    },
+    y: {
+      label: options.y,
+      grid: true,
+      ticks: 5,
+      ...(options.roots
+        ? { type: 'sqrt', domain: [0, Math.max(...points.map(({ high }) => high))], clamp: true }
+        : options.yDomain
+          ? { domain: options.yDomain, clamp: true }
+          : { zero: true }),
+    },
+    marks: [Plot.ruleY([0], { stroke: '#c9ced6' }), ...marks],
+  }
+  return drawn(title, plot, PANEL.height, width)
+}

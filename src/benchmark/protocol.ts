@@ -1,4 +1,4 @@
-import { lookUp } from '../errors.ts'
+import { InputError, lookUp } from '../errors.ts'
 import { createJob, type Job, type JobInput } from './job.ts'
 
 /** A comparison: which arms on which tasks, with how many seeds each. */
@@ -77,10 +77,14 @@ export interface Selection {
  * The jobs of a protocol in the order in which they are run: seed by seed, so that every arm has some results
  * early.
  *
- * @throws InputError for an unknown protocol, task or arm, with the nearest names
+ * @throws InputError for an unknown protocol, task or arm, with the nearest names, and without a seed
  */
 export function protocolJobs(name: string, selection: Selection = {}): Job[] {
   const protocol = lookUp('protocol', PROTOCOLS, name)
+  const { seeds } = selection
+  if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1)) {
+    throw new InputError(`"seeds" is ${seeds}; give a whole number of at least 1.`)
+  }
   const among = (kind: string, all: readonly string[], wanted: readonly string[] = all) => {
     for (const one of wanted)
       lookUp(`${kind} of ${name}`, Object.fromEntries(all.map((key) => [key, key])), one)
@@ -88,7 +92,7 @@ export function protocolJobs(name: string, selection: Selection = {}): Job[] {
   }
   const tasks = among('task', protocol.tasks, selection.tasks)
   const arms = among('arm', Object.keys(protocol.arms), selection.arms)
-  const seedsOf = (arm: string) => selection.seeds ?? protocol.arms[arm]
+  const seedsOf = (arm: string) => seeds ?? protocol.arms[arm]
   const most = Math.max(...arms.map(seedsOf))
   return Array.from({ length: most }, (_, seed) => seed).flatMap((seed) =>
     tasks.flatMap((task) =>

@@ -34,7 +34,7 @@ export interface ResultsFile extends Results {
 /**
  * Reads the results in a folder.
  *
- * @throws InputError if there are none, or a line is none of ours, or results of several versions are mixed
+ * @throws InputError if there are none, or a line is none of ours or damaged, or results of several versions are mixed
  */
 export function readResults(folder: string): Results {
   const path = join(folder, RESULTS)
@@ -44,6 +44,11 @@ export function readResults(folder: string): Results {
     )
   }
   const { jobs, evaluations } = parseResults(readFileSync(path), path)
+  if (jobs.length === 0) {
+    throw new InputError(
+      `There is no finished run in ${path} yet; let a protocol run: immiscible bench few-step.`,
+    )
+  }
   const timings = existsSync(join(folder, TIMINGS))
     ? parseTimings(readFileSync(join(folder, TIMINGS)), join(folder, TIMINGS))
     : []
@@ -116,7 +121,7 @@ function parseResults(
   content: Uint8Array,
   path: string,
 ): { jobs: JobRecord[]; evaluations: EvaluationRecord[]; bytes: number } {
-  const { values } = parseLines(content)
+  const values = valuesOf(content, path)
   const jobs: JobRecord[] = []
   const evaluations: EvaluationRecord[] = []
   let at = 0
@@ -134,7 +139,19 @@ function parseResults(
 }
 
 function parseTimings(content: Uint8Array, path: string): TimingRecord[] {
-  return parseLines(content).values.map((value, i) => checked(timingRecordSchema, value, path, i))
+  return valuesOf(content, path).map((value, i) => checked(timingRecordSchema, value, path, i))
+}
+
+/** The values of all lines but one that a killed process left unfinished. */
+function valuesOf(content: Uint8Array, path: string): unknown[] {
+  const { values, bytes } = parseLines(content)
+  // What was written whole and is no JSON was damaged later; cutting it off would take all that follows with it.
+  if (content.indexOf(10, bytes) >= 0) {
+    throw new InputError(
+      `${path}, line ${values.length + 1}: is not JSON; restore the file, or remove the line and all of its run.`,
+    )
+  }
+  return values
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, path: string, index: number): T {

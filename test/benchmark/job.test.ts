@@ -81,6 +81,7 @@ test('each protocol has vanilla, and what its arms are compared with, with as ma
 
 test('unknown names are refused with the nearest ones', (t) => {
   t.throws(() => protocolJobs('few-steps'), { name: 'InputError', message: /did you mean "few-step"/ })
+  t.throws(() => protocolJobs('few-step', { seeds: 0 }), { name: 'InputError', message: /"seeds" is 0/ })
   t.throws(() => protocolJobs('few-step', { arms: ['locale'] }), { message: /did you mean "local"/ })
   t.throws(() => protocolJobs('closed-loop', { tasks: ['two-way/mlq'] }), { message: /"two-way\/mlp"/ })
   t.throws(() => createJob('two-way/mlp', 'lokal', 0), { name: 'InputError', message: /Unknown arm/ })

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, truncateSync } from 'node:fs'
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { openResults, readResults } from '../../src/benchmark/results.ts'
@@ -50,6 +50,18 @@ test('a job that was torn at any byte is cut off, and the bytes after going on a
     t.deepEqual(readFileSync(join(folder, 'results.jsonl')), bytes)
     t.deepEqual(readFileSync(join(folder, 'timings.jsonl')), readFileSync(join(whole, 'timings.jsonl')))
   }
+})
+
+test('a damaged line is refused, so that nothing behind it is lost, and so is a file without a run', (t) => {
+  const folder = written(result('independent', 0), result('local', 0))
+  const path = join(folder, 'results.jsonl')
+  const lines = readFileSync(path, 'utf8').split('\n')
+  writeFileSync(path, lines.with(2, lines[2].slice(1)).join('\n'))
+  const refused = { name: 'InputError', message: /results\.jsonl, line 3: is not JSON/ }
+  t.throws(() => readResults(folder), refused)
+  t.throws(() => openResults(folder, VERSIONS), refused)
+  writeFileSync(path, '')
+  t.throws(() => readResults(folder), { name: 'InputError', message: /no finished run/ })
 })
 
 test('results of other versions are refused with the difference, whoever mixed them', (t) => {

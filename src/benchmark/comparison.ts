@@ -102,6 +102,39 @@ export function compareFigures(
   }
 }
 
+/**
+ * Two sides over several tasks at once: seed by seed, the means of their figures over the tasks on which both have
+ * enough seeds for a claim. The interval is over seeds, so it speaks of these tasks, not of others like them.
+ *
+ * @returns undefined below two such tasks
+ */
+export function compareOverTasks(
+  results: Results,
+  tasks: readonly string[],
+  side: Side,
+  against: Side,
+  metric: Metric,
+): Comparison | undefined {
+  const both = tasks.flatMap((task) => {
+    const a = finalFigures(results, task, side, metric)
+    const b = finalFigures(results, task, against, metric)
+    const seeds = [...a.keys()].filter((seed) => b.has(seed))
+    return seeds.length < ENOUGH_SEEDS ? [] : [{ a, b, seeds }]
+  })
+  if (both.length < 2) return undefined
+  const common = both[0].seeds.filter((seed) => both.every(({ seeds }) => seeds.includes(seed)))
+  const over = (figures: readonly BySeed[]): BySeed =>
+    new Map(common.map((seed) => [seed, mean(figures.map((one) => one.get(seed)!))]))
+  return compareFigures(
+    `${both.length} tasks`,
+    side,
+    against,
+    metric,
+    over(both.map(({ a }) => a)),
+    over(both.map(({ b }) => b)),
+  )
+}
+
 /** Corrects a family of comparisons by Holm's method, over those that have enough seeds for a claim. */
 export function judge(comparisons: readonly Comparison[]): Judged[] {
   const claimed = comparisons.filter(({ seeds }) => seeds >= ENOUGH_SEEDS)
@@ -112,8 +145,9 @@ export function judge(comparisons: readonly Comparison[]): Judged[] {
   })
 }
 
-/** What a comparison says. */
-export type Finding = 'better' | 'worse' | 'no significant difference' | 'not enough seeds'
+/** What a comparison can say. */
+export const FINDINGS = ['better', 'worse', 'no significant difference', 'not enough seeds'] as const
+export type Finding = (typeof FINDINGS)[number]
 
 /** Whether the corrected difference is significant at 5 %, and which way. */
 export function finding({ adjusted, difference, metric }: Judged): Finding {

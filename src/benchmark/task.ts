@@ -153,7 +153,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
       policy: pushing,
       network: { type: 'mlp', width: 512, blocks: 3 },
       ...flow,
-      training: training(6000, 2, 2e-3),
+      training: training(4000, 2, 2e-3),
       evaluation: { episodes: 50 },
     },
   },

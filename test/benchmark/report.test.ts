@@ -43,6 +43,11 @@ test('known effects are told: better, not different, and too few seeds', async (
   const { markdown, html } = await report(folder)
   t.regex(markdown, /\*\*local\*\*, 1 evaluation: \*\*better\*\* on 2 of 2 tasks/)
   t.regex(markdown, /\*\*nearest\*\*, 1 evaluation: no significant difference on 2 of 2 tasks/)
+  t.regex(markdown, /- \*\*local\*\*: \*\*better\*\* on average over 2 tasks by \+0\.[34]/)
+  t.regex(
+    markdown,
+    /With \*\*local\*\*: \*\*no\*\*, .* on average over 2 tasks; task by task no on `two-way\/mlp`/,
+  )
   t.regex(markdown, /\*\*assignment\*\*: not enough seeds/)
   t.notRegex(markdown, /\*\*assignment\*\*, 1 evaluation: \*\*worse/)
   t.regex(markdown, /never by 1,500 \(0\/5\)/)
@@ -72,7 +77,7 @@ test('few evaluations are judged by energy distance against vanilla with the mos
     })),
   )
   const { markdown } = await report(folderOf(results))
-  t.regex(markdown, /\| local \| 2 evaluations \| \*\*yes/)
+  t.regex(markdown, /\| local \|[^|]*\| \*\*yes/)
   t.regex(markdown, /\*\*local\*\*, 1 evaluation: \*\*better\*\*/)
 })
 
@@ -93,10 +98,14 @@ test('images are judged by their Fréchet distance, and shown', async (t) => {
   t.regex(html, /href="data:image\/png;base64,/)
 })
 
-test('unknown metrics are refused with the nearest one', async (t) => {
+test('unknown metrics are refused with the nearest one, and those that no policy has', async (t) => {
   await t.throwsAsync(report(folderOf(effects.slice(0, 1)), 'sucess'), {
     name: 'InputError',
     message: /did you mean "success"/,
+  })
+  await t.throwsAsync(report(folderOf(effects.slice(0, 1)), 'frechet'), {
+    name: 'InputError',
+    message: /No policy in .* has a Fréchet distance/,
   })
 })
 

@@ -4,6 +4,7 @@ import { ENOUGH_SEEDS } from '../comparison.ts'
 import type { Metric } from '../metric.ts'
 import { PROTOCOLS } from '../protocol.ts'
 import type { Results } from '../results.ts'
+import { TASKS } from '../task.ts'
 import { appendix } from './appendix.ts'
 import { closedLoop } from './chapters/closed-loop.ts'
 import { fewStep } from './chapters/few-step.ts'
@@ -23,7 +24,9 @@ export interface ReportOptions {
 }
 
 /** The report of everything that is in the results: questions first, every run last. */
-export async function buildReport({ results, metric, loadEnvironment }: ReportOptions): Promise<Block[]> {
+export async function buildReport(options: ReportOptions): Promise<Block[]> {
+  const { metric, loadEnvironment } = options
+  const results = inOrder(options.results)
   const environments = new Map<string, Environment>()
   for (const job of results.jobs) {
     const name = environmentOf(job)
@@ -52,6 +55,18 @@ export async function buildReport({ results, metric, loadEnvironment }: ReportOp
   ]
 }
 
+/** The jobs in the order of tasks, arms and seeds, in whichever they were run. */
+function inOrder(results: Results): Results {
+  const [tasks, arms] = [Object.keys(TASKS), Object.keys(ARMS)]
+  const jobs = results.jobs.toSorted(
+    (a, b) =>
+      tasks.indexOf(a.task) - tasks.indexOf(b.task) ||
+      arms.indexOf(a.arm) - arms.indexOf(b.arm) ||
+      a.seed - b.seed,
+  )
+  return { ...results, jobs }
+}
+
 function introduction({ jobs }: Results): Block[] {
   const [{ versions }] = jobs
   const tasks = new Set(jobs.map(({ task }) => task))
@@ -67,10 +82,7 @@ function introduction({ jobs }: Results): Block[] {
         .join(', ')}.`,
     ),
     text(
-      `Runs of one task and seed are **paired**: the same demonstrations, initial weights, minibatches, training times and test episodes; only the arm differs. Seeds share nothing. Intervals are 95 % paired t intervals over seeds; p-values are corrected by Holm’s method over all arms and tasks of a question. Below ${ENOUGH_SEEDS} seeds nothing is claimed. An *evaluation* is one call of the network; a plan costs as many calls as the sampler has steps.`.replaceAll(
-        '*evaluation*',
-        '**evaluation**',
-      ),
+      `Runs of one task and seed are **paired**: the same demonstrations, initial weights, minibatches, training times and test episodes; only the arm differs. Seeds share nothing. Intervals are 95 % paired t intervals over seeds; p-values are corrected by Holm’s method over all arms and tasks of a question, and for averages over tasks over all arms. Below ${ENOUGH_SEEDS} seeds nothing is claimed. An **evaluation** is one call of the network; a plan costs as many calls as the sampler has steps.`,
     ),
   ]
 }

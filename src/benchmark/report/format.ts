@@ -31,23 +31,28 @@ export function pText(p: number): string {
   return p < 0.001 ? '< 0.001' : p.toFixed(3)
 }
 
-/** What a comparison found, in a few words with its interval. */
-export function findingText(judged: Judged): string {
+/**
+ * What a comparison found, in a few words with its interval.
+ *
+ * @param where such as ` on average over 4 tasks`
+ */
+export function findingText(judged: Judged, where = ''): string {
   const { seeds, difference, needed } = judged
   const found = finding(judged)
   if (found === 'not enough seeds') {
     const seen = difference ? `, so far ${differenceText(difference.t)}` : ''
-    return `not enough seeds (${seeds} of ${ENOUGH_SEEDS}${seen})`
+    return `not enough seeds${where} (${seeds} of ${ENOUGH_SEEDS}${seen})`
   }
   const shown = differenceText(difference!.t)
-  if (found === 'no significant difference') return `no significant difference: ${shown}${neededText(needed)}`
-  return `**${found}** by ${shown}`
+  if (found === 'no significant difference')
+    return `no significant difference${where}: ${shown}${neededText(needed)}`
+  return `**${found}**${where} by ${shown}`
 }
 
 /** What it would take to tell a difference of that size from none. */
 function neededText(needed: number): string {
   if (!Number.isFinite(needed)) return ''
-  return `; telling that from none takes ${needed > 200 ? 'more than 200' : needed} seeds`
+  return `, which ${needed > 200 ? 'more than 200' : needed} seeds would tell from none`
 }
 
 /** A cell of a table of differences: ▲ better, ▼ worse, ○ nothing seen, · too few seeds. */

@@ -1,20 +1,25 @@
 import { compareReach } from '../../evaluate/threshold.ts'
 import { ARMS, VANILLA } from '../arm.ts'
-import { ENOUGH_SEEDS, type Judged, judge } from '../comparison.ts'
+import { compareOverTasks, ENOUGH_SEEDS, FINDINGS, finding, type Judged, judge } from '../comparison.ts'
 import { EVALUATIONS } from '../job.ts'
 import { METRICS, type Metric } from '../metric.ts'
 import { type Block, heading, list, text } from './document.ts'
-import { differenceText, pText } from './format.ts'
+import { differenceText, findingText, pText } from './format.ts'
 import {
+  ANSWERS,
   asGoodAs,
+  byFinding,
   compareArms,
+  compareArmsOverTasks,
   compareMatched,
+  type Equivalence,
+  equivalenceOf,
   equivalenceText,
   MARGIN,
   reached,
   verdict,
 } from './questions.ts'
-import { calls, FEWEST, MOST, meanFigure, type Section } from './section.ts'
+import { calls, FEWEST, MOST, meanFigure, meanOf, type Section } from './section.ts'
 
 /** A hundredth of vanilla's energy distance at one evaluation counts as equally good. */
 const ENERGY_MARGIN = 0.01
@@ -42,7 +47,7 @@ export function atAGlance(sections: Readonly<Record<string, Section>>, metric: M
       ]),
       ...question(
         `Is a policy with ${calls(FEWEST)} as good as a vanilla one with ${MOST}, within ${MARGIN}?`,
-        [...['local', 'residual'].flatMap((arm) => suffices(closed, arm, FEWEST, metric, () => MARGIN))],
+        ['local', 'residual'].flatMap((arm) => suffices(closed, arm, FEWEST, metric, () => MARGIN)),
       ),
       ...[FEWEST, MOST].flatMap((evaluations) =>
         question(
@@ -81,7 +86,7 @@ function question(asked: string, answers: readonly string[]): Block[] {
   return answers.length > 0 ? [text(`**${asked}**`), ...list(answers.map((answer) => `${answer}.`))] : []
 }
 
-/** Whether an arm with few evaluations is as good as vanilla with the most, task by task. */
+/** Whether an arm with few evaluations is as good as vanilla with the most, over all tasks and task by task. */
 function suffices(
   { results, tasks }: Section,
   arm: string,
@@ -89,12 +94,21 @@ function suffices(
   metric: Metric,
   margin: (task: string) => number,
 ): string[] {
-  const vanilla = { arm: VANILLA, evaluations: MOST }
-  const found = tasks.flatMap((task) => {
-    const answer = asGoodAs(results, task, { arm, evaluations }, vanilla, metric, margin(task))
-    return answer ? [`\`${task}\` ${equivalenceText(answer).replaceAll('\n', ', ')}`] : []
-  })
-  return found.length > 0 ? [`With **${arm}**: ${found.join('; ')}`] : []
+  const [side, vanilla] = [
+    { arm, evaluations },
+    { arm: VANILLA, evaluations: MOST },
+  ]
+  const found = tasks.flatMap((task) => asGoodAs(results, task, side, vanilla, metric, margin(task)) ?? [])
+  if (found.length === 0) return []
+  const shown = (one: Equivalence) => equivalenceText(one).replaceAll('\n', ', ')
+  const subject = `With **${arm}**`
+  if (found.length === 1) return [`${subject}: ${shown(found[0])} (\`${found[0].comparison.task}\`)`]
+  const over = compareOverTasks(results, tasks, side, vanilla, metric)
+  const lead = over
+    ? `${shown(equivalenceOf(over, meanOf(found.map((one) => one.margin))))} on average over ${over.task}; task by task `
+    : ''
+  const each = found.map(({ answer, comparison: { task } }) => ({ task, finding: answer }))
+  return [`${subject}: ${lead}${byFinding(ANSWERS, each)}`]
 }
 
 /** An arm against the one it is compared with, over the tasks of a section. */
@@ -105,17 +119,24 @@ function against(
   metric: Metric,
   remark = '',
 ): string[] {
-  const judged = compareArms(results, tasks, arms, evaluations, metric)
+  const of = ({ side }: Judged) => side.arm === arm
   const other = ARMS[arm].against
-  const subject = `**${arm}**${other === VANILLA ? '' : ` against ${other}`}${remark}`
   return summed(
-    subject,
-    judged.filter(({ side }) => side.arm === arm),
+    `**${arm}**${other === VANILLA ? '' : ` against ${other}`}${remark}`,
+    compareArms(results, tasks, arms, evaluations, metric).filter(of),
+    compareArmsOverTasks(results, tasks, arms, evaluations, metric).find(of),
   )
 }
 
-function summed(subject: string, own: readonly Judged[]): string[] {
+/** @param over all tasks with enough seeds at once; absent where there are not two */
+function summed(subject: string, own: readonly Judged[], over?: Judged): string[] {
   if (own.length === 0) return []
+  if (over) {
+    const each = own.map((one) => ({ task: one.task, finding: finding(one) }))
+    return [
+      `${subject}: ${findingText(over, ` on average over ${over.task}`)}; task by task ${byFinding(FINDINGS, each)}`,
+    ]
+  }
   const said = verdict(subject, own)
   if (said) return [said.replace(/\.$/, '')]
   const seen = own.map(({ task, seeds, difference }) =>

@@ -4,6 +4,8 @@ import { FAINT, FONT, INK } from './style.ts'
 
 /** A report as one page of HTML that needs nothing else. */
 export function html(blocks: readonly Block[], title: string): string {
+  // The contents stand between the introduction and the first chapter.
+  const first = blocks.findIndex((block) => block.kind === 'heading' && block.level === 2)
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -22,17 +24,24 @@ p:has(> strong:only-child) + ul { margin-top: .2rem; }
 code { white-space: nowrap; font-size: .9em; background: #f1f3f6; padding: .1em .3em; border-radius: 3px; }
 figure { margin: 1.5rem 0; overflow-x: auto; }
 figure svg { max-width: 100%; height: auto; display: block; }
-figcaption { color: ${FAINT}; font-size: .9rem; margin-top: .4rem; max-width: 52rem; }
+figcaption, .note { color: ${FAINT}; font-size: .9rem; margin-top: .4rem; max-width: 52rem; }
+nav { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin-bottom: 1.5rem; font-size: .9rem; }
+nav a { color: ${FAINT}; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: 1rem 0; font-size: .86rem; font-variant-numeric: tabular-nums; }
 th { font-weight: 600; text-align: left; vertical-align: bottom; }
 th, td { padding: .3rem 1.1rem .3rem 0; vertical-align: top; border-bottom: 1px solid #e3e6eb; white-space: nowrap; }
+td { border-bottom-color: transparent; }
+tr.first td { border-top: 1px solid #e3e6eb; }
+details { margin: .6rem 0; }
 summary { cursor: pointer; color: ${FAINT}; }
 @media print { body { margin: 0; max-width: none; } }
 </style>
 </head>
 <body>
-${blocks.map(write).join('\n')}
+${blocks.slice(0, first).map(write).join('\n')}
+${contents(blocks)}
+${blocks.slice(first).map(write).join('\n')}
 </body>
 </html>
 `
@@ -41,28 +50,61 @@ ${blocks.map(write).join('\n')}
 function write(block: Block): string {
   switch (block.kind) {
     case 'heading':
-      return element(`h${block.level}`, {}, inline(block.text))
+      return element(
+        `h${block.level}`,
+        block.level === 2 ? { id: anchor(block.text) } : {},
+        inline(block.text),
+      )
     case 'text':
       return element('p', {}, inline(block.text))
     case 'list':
-      return element('ul', {}, ...block.items.map((item) => element('li', {}, inline(item))))
+      return folded(
+        element('ul', {}, ...block.items.map((item) => element('li', {}, inline(item)))),
+        block.folded,
+      )
     case 'figure':
       return element('figure', {}, block.svg, element('figcaption', {}, inline(block.caption)))
     case 'table': {
       const head = element('tr', {}, ...block.head.map((cell) => element('th', {}, inline(cell))))
-      const rows = block.rows.map((cells) =>
-        element('tr', {}, ...cells.map((cell) => element('td', {}, inline(cell)))),
-      )
+      const rows = block.rows.map((cells, i) => {
+        // What a row has in common with the one above it is said once.
+        const same = block.rows[i - 1]?.[0] === cells[0]
+        return element(
+          'tr',
+          same ? {} : { class: 'first' },
+          ...cells.map((cell, k) => element('td', {}, k === 0 && same ? '' : inline(cell))),
+        )
+      })
       const made = element(
         'div',
         { class: 'scroll' },
         element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows)),
       )
-      return block.folded
-        ? element('details', {}, element('summary', {}, escapeXml(block.folded)), made)
-        : made
+      const note = block.note ? element('p', { class: 'note' }, inline(block.note)) : ''
+      return folded(made + note, block.folded)
     }
   }
+}
+
+/** Links to the chapters. */
+function contents(blocks: readonly Block[]): string {
+  const links = blocks.flatMap((block) =>
+    block.kind === 'heading' && block.level === 2
+      ? [element('a', { href: `#${anchor(block.text)}` }, escapeXml(block.text))]
+      : [],
+  )
+  return element('nav', {}, ...links)
+}
+
+/** `few-evaluations-from-one-constant-observation` */
+function anchor(title: string): string {
+  return title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+}
+
+function folded(content: string, summary: string | undefined): string {
+  return summary === undefined
+    ? content
+    : element('details', {}, element('summary', {}, escapeXml(summary)), content)
 }
 
 /** `code` and **bold**. */

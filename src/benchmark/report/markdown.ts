@@ -16,14 +16,20 @@ function write(block: Block, figures: string): string {
     case 'text':
       return block.text
     case 'list':
-      return block.items.map((item) => `- ${item}`).join('\n')
+      return folded(block.items.map((item) => `- ${item}`).join('\n'), block.folded)
     case 'figure':
       return `![${block.caption}](${figures}/${block.name}.svg)\n\n*${block.caption}*`
     case 'table': {
       const row = (cells: readonly string[]) =>
         `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', '<br>')).join(' | ')} |`
       const lines = [row(block.head), row(block.head.map(() => '---')), ...block.rows.map(row)].join('\n')
-      return block.folded ? `<details><summary>${block.folded}</summary>\n\n${lines}\n\n</details>` : lines
+      return folded(block.note ? `${lines}\n\n${block.note}` : lines, block.folded)
     }
   }
+}
+
+function folded(content: string, summary: string | undefined): string {
+  return summary === undefined
+    ? content
+    : `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`
 }

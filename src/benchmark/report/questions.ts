@@ -11,8 +11,10 @@ import {
   type BySeed,
   type Comparison,
   compareFigures,
+  compareOverTasks,
   compareSides,
   ENOUGH_SEEDS,
+  FINDINGS,
   finding,
   type Judged,
   judge,
@@ -45,9 +47,8 @@ export function compareArms(
 
 /** One sentence on an arm over several tasks; undefined where no task has enough seeds. */
 export function verdict(subject: string, judged: readonly Judged[]): string | undefined {
-  const groups = ['better', 'worse', 'no significant difference', 'not enough seeds'] as const
   if (judged.every((one) => finding(one) === 'not enough seeds')) return undefined
-  const parts = groups.flatMap((group) => {
+  const parts = FINDINGS.flatMap((group) => {
     const found = judged.filter((one) => finding(one) === group)
     if (found.length === 0) return []
     const shown = found.map(({ task, difference, seeds }) =>
@@ -62,11 +63,48 @@ export function verdict(subject: string, judged: readonly Judged[]): string | un
   return `${subject}: ${parts.join(', ')}.`
 }
 
+/** Every arm over all tasks with enough seeds at once, corrected for the number of arms. */
+export function compareArmsOverTasks(
+  results: Results,
+  tasks: readonly string[],
+  arms: readonly string[],
+  evaluations: number,
+  metric: Metric,
+): Judged[] {
+  return judge(
+    arms.flatMap((arm) => {
+      const { against } = ARMS[arm]
+      if (against === undefined) return []
+      const [side, other] = [
+        { arm, evaluations },
+        { arm: against, evaluations },
+      ]
+      return compareOverTasks(results, tasks, side, other, metric) ?? []
+    }),
+  )
+}
+
+/** `better on `two-way/mlp`; not enough seeds on `push-t/mlp``: tasks by what was found, in the order of `kinds`. */
+export function byFinding<F extends string>(
+  kinds: readonly F[],
+  found: readonly { readonly task: string; readonly finding: F }[],
+): string {
+  return kinds
+    .flatMap((kind) => {
+      const tasks = found.filter(({ finding }) => finding === kind).map(({ task }) => `\`${task}\``)
+      return tasks.length > 0 ? [`${kind} on ${tasks.join(', ')}`] : []
+    })
+    .join('; ')
+}
+
+/** What {@link equivalenceOf} answers, from good to bad. */
+export const ANSWERS = ['yes, and better', 'yes', 'undecided', 'no', 'not enough seeds'] as const
+
 /** Whether one side is at least as good as another, but for a margin. */
 export interface Equivalence {
   readonly comparison: Comparison
   readonly margin: number
-  readonly answer: 'yes, and better' | 'yes' | 'no' | 'undecided' | 'not enough seeds'
+  readonly answer: (typeof ANSWERS)[number]
 }
 
 /**
@@ -82,7 +120,12 @@ export function asGoodAs(
   margin: number,
 ): Equivalence | undefined {
   const comparison = compareSides(results, task, side, against, metric)
-  return comparison && { comparison, margin, answer: equivalence(comparison, margin) }
+  return comparison && equivalenceOf(comparison, margin)
+}
+
+/** The answer of a comparison that was made already; see {@link asGoodAs}. */
+export function equivalenceOf(comparison: Comparison, margin: number): Equivalence {
+  return { comparison, margin, answer: equivalence(comparison, margin) }
 }
 
 function equivalence({ difference, seeds, metric }: Comparison, margin: number): Equivalence['answer'] {
@@ -94,12 +137,12 @@ function equivalence({ difference, seeds, metric }: Comparison, margin: number):
   return best < -margin ? 'no' : 'undecided'
 }
 
-/** An answer with its figures, each on a line. */
+/** An answer with its figures, on two lines. */
 export function equivalenceText({ answer, comparison }: Equivalence): string {
   const { difference, seeds, value, reference } = comparison
   const shown = answer === 'not enough seeds' ? `${answer} (${seeds} of ${ENOUGH_SEEDS})` : `**${answer}**`
   const figures = `${figureText(value)} against ${figureText(reference)}`
-  return `${shown}\n${figures}${difference ? `\n${differenceText(difference.t)}` : ''}`
+  return `${shown}, ${figures}${difference ? `\n${differenceText(difference.t)}` : ''}`
 }
 
 /** Success along the training of each seed, in steps or in seconds. */

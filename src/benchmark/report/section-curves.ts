@@ -1,3 +1,4 @@
+import type { Estimate } from '../../evaluate/interval.ts'
 import { estimateOver, finalFigures } from '../comparison.ts'
 import { EVALUATIONS } from '../job.ts'
 import type { Metric } from '../metric.ts'
@@ -17,7 +18,7 @@ export function curvesOver({ results, tasks, arms }: Section, metric: Metric, na
     curves: drawnArms(arms).flatMap((arm): Curve[] => {
       const points = EVALUATIONS.flatMap((evaluations) => {
         const values = [...finalFigures(results, task, { arm, evaluations }, metric).values()]
-        return values.length > 0 ? [{ x: evaluations, y: estimateOver(values) }] : []
+        return values.length > 0 ? [{ x: evaluations, y: shown(values) }] : []
       })
       return points.length > 0 ? [{ arm, points }] : []
     }),
@@ -32,7 +33,7 @@ export function curvesOver({ results, tasks, arms }: Section, metric: Metric, na
   return figure(
     name,
     svg,
-    `${capitalised(metric.label)} after training against evaluations a plan: means over seeds with 95 % t intervals${share ? '' : ' (lower is better; the axis is that of square roots)'}.`,
+    `${capitalised(metric.label)} after training against evaluations a plan: means over seeds with 95 % t intervals, from three seeds on${share ? '' : ' (lower is better; the axis is that of square roots)'}.`,
   )
 }
 
@@ -44,9 +45,7 @@ export function learningCurve(
   const steps = [...new Set(bySeed.flatMap((curve) => curve.map(({ at }) => at)))].sort((a, b) => a - b)
   const points = steps.map((step) => ({
     x: step,
-    y: estimateOver(
-      bySeed.flatMap((curve) => curve.filter(({ at }) => at === step).map(({ value }) => value)),
-    ),
+    y: shown(bySeed.flatMap((curve) => curve.filter(({ at }) => at === step).map(({ value }) => value))),
   }))
   return points.length > 0 ? [{ arm, points }] : []
 }
@@ -54,4 +53,10 @@ export function learningCurve(
 /** Those of the arms whose curves are drawn. */
 export function drawnArms(arms: readonly string[]): string[] {
   return arms.filter((arm) => DRAWN.includes(arm))
+}
+
+/** A mean with its interval, but for two seeds, whose interval would hide everything else. */
+function shown(values: readonly number[]): Estimate {
+  const estimate = estimateOver(values)
+  return values.length < 3 ? { ...estimate, low: estimate.value, high: estimate.value } : estimate
 }

@@ -2,7 +2,7 @@ import { VANILLA } from '../arm.ts'
 import { finalFigures } from '../comparison.ts'
 import { EVALUATIONS } from '../job.ts'
 import type { Metric } from '../metric.ts'
-import { type Block, table, text } from './document.ts'
+import { type Block, table } from './document.ts'
 import { CELL_KEY, cellText, figureText } from './format.ts'
 import { asGoodAs, compareArms, equivalenceText } from './questions.ts'
 import { calls, MOST, meanOf, type Section } from './section.ts'
@@ -14,22 +14,34 @@ export function equivalenceTable(
   counts: readonly number[],
   metric: Metric,
   marginOf: (task: string) => number,
+  folded?: string,
 ): Block[] {
   const against = { arm: VANILLA, evaluations: MOST }
-  const rows = arms.flatMap((arm) =>
-    counts.flatMap((evaluations) => {
-      const cells = tasks.map((task) => {
+  const rows = tasks.flatMap((task) =>
+    arms.flatMap((arm) => {
+      const cells = counts.map((evaluations) => {
         const found = asGoodAs(results, task, { arm, evaluations }, against, metric, marginOf(task))
         return found ? equivalenceText(found) : ''
       })
-      return cells.some((cell) => cell !== '') ? [[arm, calls(evaluations), ...cells]] : []
+      return cells.some((cell) => cell !== '') ? [[`\`${task}\``, arm, ...cells]] : []
     }),
   )
-  return table(['arm', '', ...tasks.map((task) => `\`${task}\``)], rows)
+  return table(['task', 'arm', ...counts.map(calls)], rows, folded)
+}
+
+interface TableOptions {
+  /** Behind a line to click on. */
+  readonly folded?: string
+  /** Whether the marks are explained below it. */
+  readonly key?: boolean
 }
 
 /** Every arm's mean figure on every task, with its difference to what it is compared with. */
-export function differenceTable({ results, tasks, arms }: Section, metric: Metric): Block[] {
+export function differenceTable(
+  { results, tasks, arms }: Section,
+  metric: Metric,
+  { folded, key = true }: TableOptions = {},
+): Block[] {
   const byEvaluations = EVALUATIONS.map((evaluations) =>
     compareArms(results, tasks, arms, evaluations, metric),
   )
@@ -47,5 +59,5 @@ export function differenceTable({ results, tasks, arms }: Section, metric: Metri
     }),
   )
   const head = ['task', 'arm', 'seeds', ...EVALUATIONS.map((count) => `${metric.label}\n${calls(count)}`)]
-  return rows.length > 0 ? [...table(head, rows), text(CELL_KEY)] : []
+  return table(head, rows, folded, key ? CELL_KEY : undefined)
 }

@@ -10,6 +10,7 @@ export function verdicts(
   { results, tasks, arms }: Section,
   metric: Metric,
   counts: readonly number[],
+  folded?: string,
 ): Block[] {
   const byEvaluations = counts.map((evaluations) => compareArms(results, tasks, arms, evaluations, metric))
   const sentences = arms.flatMap((arm) =>
@@ -23,10 +24,13 @@ export function verdicts(
     const own = byEvaluations.flat().filter(({ side }) => side.arm === arm)
     return own.length > 0 && own.every((one) => finding(one) === 'not enough seeds')
   })
-  return list([
-    ...sentences,
-    ...(few.length > 0
-      ? [`${few.map((arm) => `**${arm}**`).join(', ')}: not enough seeds for a verdict on any task.`]
-      : []),
-  ])
+  return list(
+    [
+      ...sentences,
+      ...(few.length > 0
+        ? [`${few.map((arm) => `**${arm}**`).join(', ')}: not enough seeds for a verdict on any task.`]
+        : []),
+    ],
+    folded,
+  )
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../atomic.ts'
-import { lookUp } from '../../errors.ts'
+import { InputError, lookUp } from '../../errors.ts'
 import { METRICS } from '../metric.ts'
 import { readResults } from '../results.ts'
 import { buildReport, type ReportOptions } from './build.ts'
@@ -15,7 +15,8 @@ const FIGURES = 'figures'
  *
  * @param metric name of the figure that policies are compared by
  * @returns paths of the two
- * @throws InputError without results, for results of mixed versions, and for an unknown metric
+ * @throws InputError without results, for results of mixed versions, and for an unknown metric or one that no
+ *   policy has
  */
 export async function writeReport(
   folder: string,
@@ -23,7 +24,14 @@ export async function writeReport(
   loadEnvironment: ReportOptions['loadEnvironment'],
 ): Promise<{ readonly page: string; readonly text: string }> {
   const chosen = lookUp('metric', METRICS, metric)
-  const blocks = await buildReport({ results: readResults(folder), metric: chosen, loadEnvironment })
+  const results = readResults(folder)
+  const plans = results.evaluations.filter(({ type }) => type === 'evaluation')
+  if (plans.length > 0 && plans.every((one) => chosen.of(one) === null)) {
+    throw new InputError(
+      `No policy in ${folder} has a ${chosen.label}; choose another metric, such as success or reward-max.`,
+    )
+  }
+  const blocks = await buildReport({ results, metric: chosen, loadEnvironment })
   const [page, text] = [join(folder, 'report.html'), join(folder, 'report.md')]
   for (const block of blocks) {
     if (block.kind === 'figure') await writeFileAtomic(join(folder, FIGURES, `${block.name}.svg`), block.svg)

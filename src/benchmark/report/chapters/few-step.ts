@@ -23,12 +23,12 @@ export function fewStep(section: Section): Block[] {
     text(
       `As well means: farther from the expert by no more than a hundredth of vanilla’s energy distance at one evaluation.`,
     ),
-    ...equivalenceTable(section, coupled, [FEWEST, EVALUATIONS[1]], energy, margin),
     ...curvesOver(section, energy, 'energy-distance'),
+    ...equivalenceTable(section, coupled, [FEWEST, EVALUATIONS[1]], energy, margin),
     heading(3, 'Differences at the same number of evaluations'),
-    ...verdicts(section, energy, EVALUATIONS),
+    ...verdicts(section, energy, EVALUATIONS, 'The findings in words, arm by arm'),
     ...differenceTable(section, energy),
     heading(3, 'Success of the sampled paths'),
-    ...differenceTable(section, METRICS.success),
+    ...differenceTable(section, METRICS.success, { key: false }),
   ]
 }

@@ -26,11 +26,11 @@ export function images(section: Section): Block[] {
     ...figure(
       'images-learning',
       curvesFigure(panels, { x: 'training steps', y: frechet.label, bands: true, paired: true }),
-      'Fréchet distance on the way through training: means over seeds with bands of 95 % t intervals.',
+      'Fréchet distance on the way through training: means over seeds with bands of 95 % t intervals, from three seeds on.',
     ),
     ...verdicts(section, frechet, TOLD),
     ...differenceTable(section, frechet),
-    ...['precision', 'recall'].flatMap((name) => differenceTable(section, METRICS[name])),
+    ...['precision', 'recall'].flatMap((name) => differenceTable(section, METRICS[name], { key: false })),
     ...tasks.flatMap((task) => sheets(section, task)),
   ]
 }

@@ -56,12 +56,12 @@ export function learning({ results, tasks, arms }: Section, metric: Metric): Blo
         bands: true,
         paired: true,
       }),
-      `${capitalised(metric.label)} on the way through training: means over seeds with bands of 95 % t intervals.`,
+      `${capitalised(metric.label)} on the way through training: means over seeds with bands of 95 % t intervals, from three seeds on.`,
     ),
     text(
-      'Training steps to a level of success: median over seeds, and how many reached it. Seeds that never did count as later than all that did.',
+      'Below, steps or seconds of training to a level of success are medians over seeds, and in brackets stands how many reached it. Seeds that never did count as later than all that did.',
     ),
-    ...table(head, rowsBy('steps')),
+    ...table(head, rowsBy('steps'), 'Training steps to a level of success'),
     ...table(head, rowsBy('seconds'), 'The same in seconds of training on one thread, beside other jobs'),
     ...table(head, sooner, 'Seed by seed against vanilla'),
   ]

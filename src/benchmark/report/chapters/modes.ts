@@ -1,11 +1,11 @@
 import type { Environment } from '../../../env/environment.ts'
 import { ARMS, VANILLA } from '../../arm.ts'
-import { judge } from '../../comparison.ts'
+import { ENOUGH_SEEDS, finding, judge } from '../../comparison.ts'
 import { METRICS } from '../../metric.ts'
 import { modesFigure } from '../charts/modes.ts'
-import { type Block, figure, heading, list, table, text } from '../document.ts'
-import { countText, figureText, findingText } from '../format.ts'
-import { compareMatched, verdict } from '../questions.ts'
+import { type Block, figure, heading, table, text } from '../document.ts'
+import { countText, differenceText, figureText } from '../format.ts'
+import { compareMatched } from '../questions.ts'
 import { calls, environmentOf, lastPlans, MOST, type Section, slug } from '../section.ts'
 
 /** How evenly policies show the modes, at matched success. */
@@ -25,9 +25,12 @@ export function modes(section: Section, environments: ReadonlyMap<string, Enviro
       `\`${one.task}\``,
       one.side.arm,
       figureText(matched.level),
-      figureText(one.value),
       figureText(one.reference),
-      findingText(one),
+      figureText(one.value),
+      one.difference ? differenceText(one.difference.t) : '',
+      finding(one) === 'not enough seeds'
+        ? `not enough seeds (${one.seeds} of ${ENOUGH_SEEDS})`
+        : finding(one),
     ]
   })
   return [
@@ -35,16 +38,7 @@ export function modes(section: Section, environments: ReadonlyMap<string, Enviro
     text(
       'Total variation of the modes’ shares from uniform, less what a perfectly even policy shows in as many successes (its floor), compared where two arms were equally successful for the first time in training; 0 is perfectly even. Failing more often is no variety.',
     ),
-    ...list(
-      coupled.flatMap(
-        (arm) =>
-          verdict(
-            `**${arm}** at matched success, ${calls(MOST)}`,
-            judged.filter(({ side }) => side.arm === arm),
-          ) ?? [],
-      ),
-    ),
-    ...table(['task', 'arm', 'success', 'above the floor', 'vanilla', 'finding'], rows),
+    ...table(['task', 'arm', 'at success', VANILLA, 'arm', 'difference', 'finding'], rows),
     ...histograms(section, environments),
   ]
 }

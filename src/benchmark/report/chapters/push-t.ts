@@ -21,7 +21,7 @@ export function pushT(section: Section): Block[] {
       'Of a T that starts half a turn off, the share of the rarest mode is that of the rarer way round among the successes; an even policy shows a little less than a half.',
     ),
     ...['success', 'reward-final', 'reward-mean', 'minority'].flatMap((name) =>
-      differenceTable(section, METRICS[name]),
+      differenceTable(section, METRICS[name], { key: false }),
     ),
   ]
 }

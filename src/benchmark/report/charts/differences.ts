@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import type { Estimate } from '../../../evaluate/interval.ts'
-import { armStyle } from '../style.ts'
+import { armStyle, INK } from '../style.ts'
 import { drawn, NARROW, stacked } from './panel.ts'
 
 /** A difference with its interval, in a row of its own. */
@@ -8,38 +8,45 @@ export interface Row {
   readonly label: string
   readonly arm: string
   readonly difference: Estimate
-  /** Filled where it is significant after the correction. */
-  readonly significant: boolean
+  /** Filled where something is claimed of it. */
+  readonly filled: boolean
 }
 
-/** Differences to vanilla with their intervals, a panel for each title; undefined without panels. */
+/**
+ * Differences to vanilla with their intervals, a panel for each title; undefined without panels.
+ *
+ * @param margin a second, dashed line beside that of no difference
+ */
 export function differencesFigure(
   panels: readonly { readonly title: string; readonly rows: readonly Row[] }[],
   x: string,
+  margin?: number,
 ): string | undefined {
   if (panels.length === 0) return undefined
   const ends = panels.flatMap(({ rows }) =>
     rows.flatMap(({ difference }) => [difference.low, difference.high]),
   )
-  const reach = Math.min(1, Math.max(0.05, ...ends.map(Math.abs)))
+  const least = Math.max(-1, Math.min(-0.05, ...ends))
+  const most = Math.min(1, Math.max(0.05, ...ends))
   const height = (rows: number) => 68 + 20 * rows
   const made = panels.map(({ title, rows }) => {
-    const data = rows.map(({ label, arm, difference, significant }) => ({
+    const data = rows.map(({ label, arm, difference, filled }) => ({
       label,
       ...difference,
-      low: Math.max(-reach, difference.low),
-      high: Math.min(reach, difference.high),
+      low: Math.max(least, difference.low),
+      high: Math.min(most, difference.high),
       color: armStyle(arm).color,
-      fill: significant ? armStyle(arm).color : '#fff',
+      fill: filled ? armStyle(arm).color : '#fff',
     }))
     return drawn(
       title,
       {
         marginLeft: 100,
-        x: { label: x, domain: [-reach, reach], ticks: 4 },
+        x: { label: x, domain: [least, most], ticks: 4 },
         y: { label: null, domain: data.map(({ label }) => label) },
         marks: [
           Plot.ruleX([0], { stroke: '#8a93a1' }),
+          ...(margin === undefined ? [] : [Plot.ruleX([margin], { stroke: INK, strokeDasharray: '3 3' })]),
           Plot.ruleY(data, { y: 'label', x1: 'low', x2: 'high', stroke: 'color', strokeWidth: 1.6 }),
           ...rows.map(({ arm }, i) =>
             Plot.dot([data[i]], {
@@ -61,10 +68,10 @@ export function differencesFigure(
   // A row of panels is as high as its highest.
   return stacked(
     chunks(made, NARROW.columns).map((some, i) => {
-      const most = Math.max(
+      const longest = Math.max(
         ...panels.slice(i * NARROW.columns, (i + 1) * NARROW.columns).map(({ rows }) => rows.length),
       )
-      return { panels: some, height: height(most) }
+      return { panels: some, height: height(longest) }
     }),
   )
 }

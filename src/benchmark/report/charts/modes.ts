@@ -17,6 +17,7 @@ export function modesFigure(
       return drawn(
         title,
         {
+          marginLeft: 54,
           x: {
             label: few ? null : 'mode',
             domain: data.map(({ mode }) => mode),

@@ -1,7 +1,7 @@
 /**
- * Node's loading hook for TypeScript. What the types' removal gives is kept under node_modules/.cache, by
- * content, so that the hundred processes of a test run read it instead of each making it anew
- * (docs/decisions/0011).
+ * Node's loading hook for TypeScript. Types give way to spaces, so that lines and columns stay what they are and
+ * no source map is needed. The result is kept under node_modules/.cache, by content, so that the hundred
+ * processes of a test run read it instead of each making it anew (docs/decisions/0011).
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -9,21 +9,27 @@ import { fileURLToPath } from 'node:url'
 
 const cache = fileURLToPath(new URL('node_modules/.cache/typescript/', import.meta.url))
 const { version } = JSON.parse(
-  readFileSync(new URL('node_modules/esbuild/package.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('node_modules/ts-blank-space/package.json', import.meta.url), 'utf8'),
 )
 
 export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context)
-  const path = fileURLToPath(url)
+  return { format: 'module', source: await withoutTypes(fileURLToPath(url)), shortCircuit: true }
+}
+
+/** A TypeScript file as JavaScript. @throws Error for syntax that is more than types */
+export async function withoutTypes(path) {
   const source = readFileSync(path, 'utf8')
-  const file = `${cache}${createHash('sha256').update(`${version} ${path}\n${source}`).digest('hex')}.js`
-  return { format: 'module', source: read(file) ?? keep(file, await strip(path, source)), shortCircuit: true }
+  const file = `${cache}${createHash('sha256').update(`${version}\n${source}`).digest('hex')}.js`
+  return read(file) ?? keep(file, await strip(path, source))
 }
 
 async function strip(path, source) {
-  const { transform } = await import('esbuild')
-  const options = { loader: 'ts', target: 'node20', sourcemap: 'inline', sourcefile: path }
-  return (await transform(source, options)).code
+  const { default: blankSpace } = await import('ts-blank-space')
+  return blankSpace(source, ({ pos }) => {
+    const line = source.slice(0, pos).split('\n').length
+    throw new Error(`${path}:${line} is TypeScript that is more than types; write it as JavaScript.`)
+  })
 }
 
 function read(file) {

@@ -1,5 +1,4 @@
 // Lets Node 20 run the TypeScript sources directly, in worker threads too: node --import=./typescript.js FILE.ts
 import { register } from 'node:module'
 
-process.setSourceMapsEnabled(true)
 register('./typescript-loader.js', import.meta.url)

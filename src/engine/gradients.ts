@@ -1,6 +1,6 @@
 /** Gradients that tfjs lacks, or that it gets wrong where operands broadcast. Registered on import, for every backend. */
 import type { GradConfig, Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import { tf } from './load-tfjs.ts'
 
 /** Sums a gradient over what was broadcast. */
 function sumTo(gradient: Tensor, shape: number[]): Tensor {

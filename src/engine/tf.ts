@@ -4,8 +4,10 @@
  * production mode silences its hint about native bindings, which the ONNX engine makes moot.
  */
 import './gradients.ts'
-import { env } from '@tensorflow/tfjs'
+import { tf } from './load-tfjs.ts'
 
-env().set('PROD', true)
+tf.env().set('PROD', true)
 
-export * as tf from '@tensorflow/tfjs'
+/** Types of all its names, such as those of kernels' attributes. */
+export type * as tfjs from '@tensorflow/tfjs'
+export { tf }

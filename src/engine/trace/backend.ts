@@ -4,7 +4,7 @@ import type { ConstantData, Value } from '../graph/value.ts'
 import { constantValue } from '../graph/value.ts'
 import type { DType } from '../tensor.ts'
 import { sizeOf } from '../tensor.ts'
-import { tf } from '../tf.ts'
+import { tf, type tfjs } from '../tf.ts'
 
 /** What the engine knows a tensor of the tracing backend by. */
 type DataId = object
@@ -42,7 +42,7 @@ export class TraceBackend extends tf.KernelBackend {
     return { dataId, shape: [...value.shape], dtype: value.dtype }
   }
 
-  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): DataId {
+  override write(values: tfjs.backend_util.BackendValues, shape: number[], dtype: tf.DataType): DataId {
     const dataId = {}
     this.#data.set(dataId, { value: constantOf(values, shape, dtype), references: 1 })
     return dataId
@@ -50,7 +50,7 @@ export class TraceBackend extends tf.KernelBackend {
 
   override move(
     dataId: DataId,
-    values: tf.backend_util.BackendValues,
+    values: tfjs.backend_util.BackendValues,
     shape: number[],
     dtype: tf.DataType,
     references: number,
@@ -69,7 +69,7 @@ export class TraceBackend extends tf.KernelBackend {
     return data
   }
 
-  override async read(dataId: DataId): Promise<tf.backend_util.BackendValues> {
+  override async read(dataId: DataId): Promise<tfjs.backend_util.BackendValues> {
     return this.readSync(dataId)
   }
 
@@ -109,7 +109,7 @@ export class TraceBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
-function constantOf(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): Value {
+function constantOf(values: tfjs.backend_util.BackendValues, shape: number[], dtype: tf.DataType): Value {
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
     throw new UnsupportedKernelError(
       `Tensors of type ${dtype} cannot be compiled; use float32, int32 or bool, or run this part outside.`,
@@ -120,7 +120,7 @@ function constantOf(values: tf.backend_util.BackendValues, shape: number[], dtyp
   return constantValue(same ? data.slice(0, 1) : data, { shape, dtype }, same)
 }
 
-function typedArray(values: tf.backend_util.BackendValues, dtype: DType): ConstantData {
+function typedArray(values: tfjs.backend_util.BackendValues, dtype: DType): ConstantData {
   // A copy: tfjs does not promise that the caller's array stays as it is.
   if (dtype === 'float32' && values instanceof Float32Array) return values.slice()
   return arrayOf(dtype, values as unknown as ArrayLike<number>)

@@ -4,7 +4,7 @@ import { InputError } from '../../../errors.ts'
 import { binary, concat, emit, gemm, reshape, transpose } from '../../graph/emit.ts'
 import type { Value } from '../../graph/value.ts'
 import { sizeOf } from '../../tensor.ts'
-import { tf } from '../../tf.ts'
+import { tf, type tfjs } from '../../tf.ts'
 import type { KernelCall, Lowerings } from '../kernel.ts'
 import { activation } from './elementwise.ts'
 import type { Window } from './patches.ts'
@@ -25,7 +25,7 @@ interface Geometry {
 
 interface ConvAttributes {
   readonly strides: [number, number] | number
-  readonly pad: tf.Conv2DAttrs['pad']
+  readonly pad: tfjs.Conv2DAttrs['pad']
   readonly dataFormat: 'NHWC' | 'NCHW'
   readonly dilations?: [number, number] | number
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil'
@@ -257,13 +257,13 @@ function filterLayout(
 }
 
 export const convolutions: Lowerings = {
-  Conv2D: ({ inputs: { x, filter }, attributes }: Call<tf.Conv2DAttrs>) =>
+  Conv2D: ({ inputs: { x, filter }, attributes }: Call<tfjs.Conv2DAttrs>) =>
     convolve(x, filter, geometryOf(x.shape, filter.shape, attributes)),
-  Conv2DBackpropInput: ({ inputs: { dy, filter }, attributes }: Call<tf.Conv2DBackpropInputAttrs>) =>
+  Conv2DBackpropInput: ({ inputs: { dy, filter }, attributes }: Call<tfjs.Conv2DBackpropInputAttrs>) =>
     convolveInput(dy, filter, geometryOf(attributes.inputShape, filter.shape, attributes)),
-  Conv2DBackpropFilter: ({ inputs: { x, dy }, attributes }: Call<tf.Conv2DBackpropFilterAttrs>) =>
+  Conv2DBackpropFilter: ({ inputs: { x, dy }, attributes }: Call<tfjs.Conv2DBackpropFilterAttrs>) =>
     convolveFilter(x, dy, geometryOf(x.shape, attributes.filterShape, attributes)),
-  FusedConv2D: ({ inputs, attributes }: Call<tf.FusedConv2DAttrs>) => {
+  FusedConv2D: ({ inputs, attributes }: Call<tfjs.FusedConv2DAttrs>) => {
     const { x, filter, bias, preluActivationWeights } = inputs
     const convolved = convolve(x, filter, geometryOf(x.shape, filter.shape, attributes))
     const biased = bias === undefined || sizeOf(bias.shape) === 0 ? convolved : binary('Add', convolved, bias)

@@ -2,7 +2,7 @@
 
 import { binary, cast, emit, scalar, unary, uniform, where } from '../../graph/emit.ts'
 import type { Value } from '../../graph/value.ts'
-import type { tf } from '../../tf.ts'
+import type { tfjs } from '../../tf.ts'
 import type { KernelCall, Lowerings } from '../kernel.ts'
 
 type Call<A = unknown> = KernelCall<A>
@@ -117,12 +117,12 @@ export const elementwise: Lowerings = {
     binary('Mul', inputs.dy, binary('Add', binary('Min', inputs.y, scalar(0)), scalar(1))),
   // ONNX's defaults are the constants of the paper, as in tfjs.
   Selu: float('Selu'),
-  LeakyRelu: ({ inputs, attributes }: Call<tf.LeakyReluAttrs>) =>
+  LeakyRelu: ({ inputs, attributes }: Call<tfjs.LeakyReluAttrs>) =>
     unary('LeakyRelu', cast(inputs.x, 'float32'), { alpha: { float: attributes.alpha } }),
   Prelu: ({ inputs }: Call) => binary('PRelu', inputs.x, inputs.alpha),
-  ClipByValue: ({ inputs, attributes }: Call<tf.ClipByValueAttrs>) =>
+  ClipByValue: ({ inputs, attributes }: Call<tfjs.ClipByValueAttrs>) =>
     clip(number(inputs.x), attributes.clipValueMin, attributes.clipValueMax),
-  Step: ({ inputs, attributes }: Call<tf.StepAttrs>) => {
+  Step: ({ inputs, attributes }: Call<tfjs.StepAttrs>) => {
     const alpha = attributes.alpha ?? 0
     if (alpha === 0) return cast(positive(number(inputs.x)), 'float32')
     return where(positive(number(inputs.x)), scalar(1), scalar(alpha))
@@ -134,7 +134,7 @@ export const elementwise: Lowerings = {
     // Infinity and NaN are the numbers whose difference with themselves is not 0.
     return binary('Equal', binary('Sub', x, x), scalar(0), 'bool')
   },
-  Cast: ({ inputs, attributes }: Call<tf.CastAttrs>) => {
+  Cast: ({ inputs, attributes }: Call<tfjs.CastAttrs>) => {
     const { dtype } = attributes
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
       throw new Error(`A cast to ${dtype} cannot be compiled.`)

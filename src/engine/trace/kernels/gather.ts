@@ -16,7 +16,7 @@ import {
 import type { Value } from '../../graph/value.ts'
 import { constantValue } from '../../graph/value.ts'
 import { sizeOf } from '../../tensor.ts'
-import type { tf } from '../../tf.ts'
+import type { tfjs } from '../../tf.ts'
 import type { KernelCall, Lowerings } from '../kernel.ts'
 import { axisOf } from './shape.ts'
 
@@ -32,7 +32,7 @@ function matches(indices: Value, depth: number): Value {
   return binary('Equal', reshape(indices, [...indices.shape, 1]), range, 'bool')
 }
 
-function oneHot(indices: Value, { depth, onValue, offValue, dtype }: tf.OneHotAttrs): Value {
+function oneHot(indices: Value, { depth, onValue, offValue, dtype }: tfjs.OneHotAttrs): Value {
   const type = dtype === 'float32' || dtype === 'bool' ? dtype : 'int32'
   const hot = matches(cast(indices, 'int32'), depth)
   if (onValue === 1 && offValue === 0) return cast(hot, type)
@@ -93,7 +93,7 @@ function range(n: number): Value {
 }
 
 export const gathers: Lowerings = {
-  GatherV2: ({ inputs: { x, indices }, attributes }: Call<tf.GatherV2Attrs>) => {
+  GatherV2: ({ inputs: { x, indices }, attributes }: Call<tfjs.GatherV2Attrs>) => {
     const axis = axisOf(attributes.axis, x.shape.length)
     const batchDims = axisOf(attributes.batchDims ?? 0, indices.shape.length)
     const integers = cast(indices, 'int32')
@@ -104,14 +104,14 @@ export const gathers: Lowerings = {
     const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)]
     return emit('GatherND', [params, cast(indices, 'int64')], { batch_dims: 0 }, shape, params.dtype)
   },
-  ScatterNd: ({ inputs: { indices, updates }, attributes }: Call<tf.ScatterNdAttrs>) => {
+  ScatterNd: ({ inputs: { indices, updates }, attributes }: Call<tfjs.ScatterNdAttrs>) => {
     const target = uniform(0, attributes.shape, updates.dtype)
     const inputs = [target, cast(indices, 'int64'), updates]
     return emit('ScatterND', inputs, { reduction: 'add' }, attributes.shape, updates.dtype)
   },
   TensorScatterUpdate: ({ inputs: { tensor, indices, updates } }: Call) =>
     emit('ScatterND', [tensor, cast(indices, 'int64'), updates], {}, tensor.shape, tensor.dtype),
-  OneHot: ({ inputs, attributes }: Call<tf.OneHotAttrs>) => oneHot(inputs.indices, attributes),
-  UnsortedSegmentSum: ({ inputs, attributes }: Call<tf.UnsortedSegmentSumAttrs>) =>
+  OneHot: ({ inputs, attributes }: Call<tfjs.OneHotAttrs>) => oneHot(inputs.indices, attributes),
+  UnsortedSegmentSum: ({ inputs, attributes }: Call<tfjs.UnsortedSegmentSumAttrs>) =>
     segmentSum(inputs.x, inputs.segmentIds, attributes.numSegments),
 }

@@ -3,7 +3,7 @@
 import { binary, broadcastShape, cast, emit, gemm, matmul, reshape, transpose } from '../../graph/emit.ts'
 import type { Value } from '../../graph/value.ts'
 import { sizeOf } from '../../tensor.ts'
-import type { tf } from '../../tf.ts'
+import type { tfjs } from '../../tf.ts'
 import type { KernelCall, Lowerings } from '../kernel.ts'
 import { activation } from './elementwise.ts'
 
@@ -38,15 +38,15 @@ export function multiply(a: Value, b: Value, transposeA: boolean, transposeB: bo
 }
 
 export const matmuls: Lowerings = {
-  BatchMatMul: ({ inputs: { a, b }, attributes }: Call<tf.BatchMatMulAttrs>) =>
+  BatchMatMul: ({ inputs: { a, b }, attributes }: Call<tfjs.BatchMatMulAttrs>) =>
     multiply(a, b, attributes.transposeA, attributes.transposeB),
-  _FusedMatMul: ({ inputs, attributes }: Call<tf._FusedMatMulAttrs>) => {
+  _FusedMatMul: ({ inputs, attributes }: Call<tfjs._FusedMatMulAttrs>) => {
     const { a, b, bias, preluActivationWeights } = inputs
     const product = multiply(a, b, attributes.transposeA, attributes.transposeB)
     const biased = bias === undefined ? product : binary('Add', product, bias)
     return activation(attributes.activation, biased, preluActivationWeights, attributes.leakyreluAlpha)
   },
-  Einsum: ({ inputs, attributes }: Call<tf.EinsumAttrs>) =>
+  Einsum: ({ inputs, attributes }: Call<tfjs.EinsumAttrs>) =>
     einsum(attributes.equation, Object.values(inputs)),
 }
 

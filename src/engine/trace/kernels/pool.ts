@@ -2,14 +2,14 @@
 
 import { binary, cast, emit, scalar, transpose, unary } from '../../graph/emit.ts'
 import type { Value } from '../../graph/value.ts'
-import { tf } from '../../tf.ts'
+import { tf, type tfjs } from '../../tf.ts'
 import type { KernelCall, Lowerings } from '../kernel.ts'
 import type { Window } from './patches.ts'
 import { offsetsOf, overlapAdd, padded, underOffset } from './patches.ts'
 
 type Call<A> = KernelCall<A>
 type Shape4 = [number, number, number, number]
-type PoolAttributes = Pick<tf.MaxPoolAttrs, 'filterSize' | 'strides' | 'pad' | 'dimRoundingMode'>
+type PoolAttributes = Pick<tfjs.MaxPoolAttrs, 'filterSize' | 'strides' | 'pad' | 'dimRoundingMode'>
 
 function windowsOf(x: Value, { filterSize, strides, pad, dimRoundingMode }: PoolAttributes): Window[] {
   const info = tf.backend_util.computePool2DInfo(
@@ -88,9 +88,9 @@ function maxPoolGradient(dy: Value, x: Value, y: Value, windows: readonly Window
 }
 
 export const pools: Lowerings = {
-  MaxPool: ({ inputs: { x }, attributes }: Call<tf.MaxPoolAttrs>) =>
+  MaxPool: ({ inputs: { x }, attributes }: Call<tfjs.MaxPoolAttrs>) =>
     pool('MaxPool', x, windowsOf(x, attributes)),
-  AvgPool: ({ inputs: { x }, attributes }: Call<tf.AvgPoolAttrs>) =>
+  AvgPool: ({ inputs: { x }, attributes }: Call<tfjs.AvgPoolAttrs>) =>
     pool('AveragePool', x, windowsOf(x, attributes)),
   MaxPoolGrad: ({ inputs, attributes }: Call<PoolAttributes>) => {
     const { dy, input, output } = inputs

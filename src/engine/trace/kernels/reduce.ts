@@ -3,7 +3,7 @@
 import { binary, cast, emit, int64s, pad, reduce, reducedShape, reshape, unary } from '../../graph/emit.ts'
 import type { Value } from '../../graph/value.ts'
 import { makeNode } from '../../graph/value.ts'
-import { tf } from '../../tf.ts'
+import { tf, type tfjs } from '../../tf.ts'
 import type { KernelCall, Lowerings } from '../kernel.ts'
 import { number } from './elementwise.ts'
 import { axisOf, narrow, reverse } from './shape.ts'
@@ -55,11 +55,11 @@ function cumprod(x: Value, axis: number, exclusive: boolean, backwards: boolean)
 
 export const reductions: Lowerings = {
   Sum: reduction('ReduceSum'),
-  Mean: ({ inputs, attributes }: Call<tf.MeanAttrs>) => {
+  Mean: ({ inputs, attributes }: Call<tfjs.MeanAttrs>) => {
     const x = cast(inputs.x, 'float32')
     return reduce('ReduceMean', x, axesOf(attributes.axis, x), attributes.keepDims)
   },
-  Max: ({ inputs, attributes }: Call<tf.MaxAttrs>) => {
+  Max: ({ inputs, attributes }: Call<tfjs.MaxAttrs>) => {
     const x = number(inputs.x)
     return reduce('ReduceMax', x, axesOf(attributes.reductionIndices, x), attributes.keepDims)
   },
@@ -69,22 +69,22 @@ export const reductions: Lowerings = {
   Any: quantifier('ReduceMax'),
   ArgMax: argument('ArgMax'),
   ArgMin: argument('ArgMin'),
-  Cumsum: ({ inputs, attributes }: Call<tf.CumsumAttrs>) => {
+  Cumsum: ({ inputs, attributes }: Call<tfjs.CumsumAttrs>) => {
     const x = number(inputs.x)
     if (x.shape.length === 0) return x
     const axis = axisOf(attributes.axis, x.shape.length)
     const flags = { exclusive: attributes.exclusive ? 1 : 0, reverse: attributes.reverse ? 1 : 0 }
     return emit('CumSum', [x, reshape(int64s([axis]), [])], flags, x.shape, x.dtype)
   },
-  Cumprod: ({ inputs, attributes }: Call<tf.CumprodAttrs>) => {
+  Cumprod: ({ inputs, attributes }: Call<tfjs.CumprodAttrs>) => {
     const x = number(inputs.x)
     return cumprod(x, axisOf(attributes.axis, x.shape.length), attributes.exclusive, attributes.reverse)
   },
-  Softmax: ({ inputs: { logits }, attributes }: Call<tf.SoftmaxAttrs>) =>
+  Softmax: ({ inputs: { logits }, attributes }: Call<tfjs.SoftmaxAttrs>) =>
     unary('Softmax', cast(logits, 'float32'), { axis: axisOf(attributes.dim, logits.shape.length) }),
-  LogSoftmax: ({ inputs: { logits }, attributes }: Call<tf.LogSoftmaxAttrs>) =>
+  LogSoftmax: ({ inputs: { logits }, attributes }: Call<tfjs.LogSoftmaxAttrs>) =>
     unary('LogSoftmax', cast(logits, 'float32'), { axis: axisOf(attributes.axis, logits.shape.length) }),
-  TopK: ({ inputs: { x }, attributes }: Call<tf.TopKAttrs>) => {
+  TopK: ({ inputs: { x }, attributes }: Call<tfjs.TopKAttrs>) => {
     const shape = [...x.shape.slice(0, -1), attributes.k]
     // tfjs always returns them in order.
     const node = makeNode('TopK', [x, int64s([attributes.k])], { axis: -1, largest: 1, sorted: 1 }, [

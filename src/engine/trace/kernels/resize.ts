@@ -3,11 +3,11 @@
 import { arrayOf, cast, expand, gather, matmul, reduce, reshape, transpose } from '../../graph/emit.ts'
 import type { Value } from '../../graph/value.ts'
 import { constantValue } from '../../graph/value.ts'
-import type { tf } from '../../tf.ts'
+import type { tfjs } from '../../tf.ts'
 import type { KernelCall, Lowerings } from '../kernel.ts'
 
 type Call<A> = KernelCall<A>
-type Options = Pick<tf.ResizeNearestNeighborAttrs, 'alignCorners' | 'halfPixelCenters'>
+type Options = Pick<tfjs.ResizeNearestNeighborAttrs, 'alignCorners' | 'halfPixelCenters'>
 
 /** Where in `from` elements the i-th of `to` elements lies. */
 function position(i: number, from: number, to: number, { alignCorners, halfPixelCenters }: Options): number {
@@ -67,7 +67,7 @@ function repetition(x: readonly number[], [height, width]: readonly number[], op
   return [rows, columns]
 }
 
-function resizeNearest(images: Value, { size, ...options }: tf.ResizeNearestNeighborAttrs): Value {
+function resizeNearest(images: Value, { size, ...options }: tfjs.ResizeNearestNeighborAttrs): Value {
   const [batch, height, width, channels] = images.shape
   const x = cast(images, 'float32')
   const times = repetition(images.shape, size, options)
@@ -114,7 +114,7 @@ function resizeGradient(images: Value, dy: Value, options: Options, linear: bool
 }
 
 /** [batch, height, width, channels] with blocks of channels spread over space. */
-function depthToSpace(x: Value, { blockSize: block, dataFormat }: tf.DepthToSpaceAttrs): Value {
+function depthToSpace(x: Value, { blockSize: block, dataFormat }: tfjs.DepthToSpaceAttrs): Value {
   if (dataFormat === 'NCHW') throw new Error('depthToSpace is compiled with channels last only.')
   const [batch, height, width, channels] = x.shape
   const depth = channels / (block * block)
@@ -123,11 +123,11 @@ function depthToSpace(x: Value, { blockSize: block, dataFormat }: tf.DepthToSpac
 }
 
 export const resizes: Lowerings = {
-  ResizeNearestNeighbor: ({ inputs, attributes }: Call<tf.ResizeNearestNeighborAttrs>) =>
+  ResizeNearestNeighbor: ({ inputs, attributes }: Call<tfjs.ResizeNearestNeighborAttrs>) =>
     resizeNearest(inputs.images, attributes),
   ResizeNearestNeighborGrad: ({ inputs, attributes }: Call<Options>) =>
     resizeNearestGradient(inputs.images, inputs.dy, attributes),
-  ResizeBilinear: ({ inputs: { images }, attributes }: Call<tf.ResizeBilinearAttrs>) => {
+  ResizeBilinear: ({ inputs: { images }, attributes }: Call<tfjs.ResizeBilinearAttrs>) => {
     const [height, width] = attributes.size
     return apply(
       cast(images, 'float32'),
@@ -137,5 +137,5 @@ export const resizes: Lowerings = {
   },
   ResizeBilinearGrad: ({ inputs, attributes }: Call<Options>) =>
     resizeGradient(inputs.images, inputs.dy, attributes, true),
-  DepthToSpace: ({ inputs, attributes }: Call<tf.DepthToSpaceAttrs>) => depthToSpace(inputs.x, attributes),
+  DepthToSpace: ({ inputs, attributes }: Call<tfjs.DepthToSpaceAttrs>) => depthToSpace(inputs.x, attributes),
 }

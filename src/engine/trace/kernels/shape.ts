@@ -2,7 +2,7 @@
 
 import { cast, concat, emit, expand, int64s, pad, reshape, slice, transpose } from '../../graph/emit.ts'
 import type { Value } from '../../graph/value.ts'
-import { tf } from '../../tf.ts'
+import { tf, type tfjs } from '../../tf.ts'
 import type { KernelCall, Lowerings } from '../kernel.ts'
 
 type Call<A = unknown> = KernelCall<A>
@@ -48,7 +48,7 @@ function tile(x: Value, reps: readonly number[]): Value {
   return emit('Tile', [x, int64s(reps)], {}, shape, x.dtype)
 }
 
-function stridedSlice(x: Value, attributes: tf.StridedSliceAttrs): Value {
+function stridedSlice(x: Value, attributes: tfjs.StridedSliceAttrs): Value {
   const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attributes
   const info = tf.slice_util.sliceInfo(
     [...x.shape],
@@ -66,7 +66,7 @@ function stridedSlice(x: Value, attributes: tf.StridedSliceAttrs): Value {
 }
 
 /** `reflect` leaves the edge out and `symmetric` repeats it; ONNX has only the former at this opset. */
-function mirrorPad(x: Value, { paddings, mode }: tf.MirrorPadAttrs): Value {
+function mirrorPad(x: Value, { paddings, mode }: tfjs.MirrorPadAttrs): Value {
   if (mode === 'reflect') {
     return pad(
       x,
@@ -85,7 +85,7 @@ function mirrorPad(x: Value, { paddings, mode }: tf.MirrorPadAttrs): Value {
 }
 
 /** bool is padded as int32, because ONNX's padding value must have the tensor's type. */
-function padWith(x: Value, { paddings, constantValue }: tf.PadV2Attrs): Value {
+function padWith(x: Value, { paddings, constantValue }: tfjs.PadV2Attrs): Value {
   const before = paddings.map((p) => p[0])
   const after = paddings.map((p) => p[1])
   const number = x.dtype === 'bool' ? cast(x, 'int32') : x
@@ -93,31 +93,31 @@ function padWith(x: Value, { paddings, constantValue }: tf.PadV2Attrs): Value {
 }
 
 export const shapes: Lowerings = {
-  Reshape: ({ inputs, attributes }: Call<tf.ReshapeAttrs>) => {
+  Reshape: ({ inputs, attributes }: Call<tfjs.ReshapeAttrs>) => {
     const size = inputs.x.shape.reduce((a, b) => a * b, 1)
     return reshape(inputs.x, tf.util.inferFromImplicitShape(attributes.shape, size))
   },
-  ExpandDims: ({ inputs: { input }, attributes }: Call<tf.ExpandDimsAttrs>) => {
+  ExpandDims: ({ inputs: { input }, attributes }: Call<tfjs.ExpandDimsAttrs>) => {
     const shape = [...input.shape]
     shape.splice(axisOf(attributes.dim, input.shape.length + 1), 0, 1)
     return reshape(input, shape)
   },
-  Transpose: ({ inputs, attributes }: Call<tf.TransposeAttrs>) => transpose(inputs.x, attributes.perm),
-  Slice: ({ inputs: { x }, attributes }: Call<tf.SliceAttrs>) => {
+  Transpose: ({ inputs, attributes }: Call<tfjs.TransposeAttrs>) => transpose(inputs.x, attributes.perm),
+  Slice: ({ inputs: { x }, attributes }: Call<tfjs.SliceAttrs>) => {
     const info = { shape: [...x.shape], dtype: 'float32' as const, dataId: {} }
     const [begin, size] = tf.slice_util.parseSliceParams(info, attributes.begin, attributes.size)
     return slice(x, begin, size)
   },
-  StridedSlice: ({ inputs, attributes }: Call<tf.StridedSliceAttrs>) => stridedSlice(inputs.x, attributes),
-  Reverse: ({ inputs: { x }, attributes }: Call<tf.ReverseAttrs>) =>
+  StridedSlice: ({ inputs, attributes }: Call<tfjs.StridedSliceAttrs>) => stridedSlice(inputs.x, attributes),
+  Reverse: ({ inputs: { x }, attributes }: Call<tfjs.ReverseAttrs>) =>
     reverse(x, tf.util.parseAxisParam(attributes.dims, [...x.shape])),
-  Concat: ({ inputs, attributes }: Call<tf.ConcatAttrs>) => {
+  Concat: ({ inputs, attributes }: Call<tfjs.ConcatAttrs>) => {
     const all = Object.values(inputs)
     const axis = axisOf(attributes.axis, all[0].shape.length)
     const filled = all.filter((value) => value.shape[axis] > 0)
     return filled.length === 0 ? all[0] : concat(filled, axis)
   },
-  Pack: ({ inputs, attributes }: Call<tf.PackAttrs>) => {
+  Pack: ({ inputs, attributes }: Call<tfjs.PackAttrs>) => {
     const all = Object.values(inputs)
     const axis = axisOf(attributes.axis, all[0].shape.length + 1)
     const shape = [...all[0].shape]
@@ -127,12 +127,12 @@ export const shapes: Lowerings = {
       axis,
     )
   },
-  Unpack: ({ inputs: { value }, attributes }: Call<tf.UnpackAttrs>) => {
+  Unpack: ({ inputs: { value }, attributes }: Call<tfjs.UnpackAttrs>) => {
     const axis = axisOf(attributes.axis, value.shape.length)
     const shape = value.shape.filter((_, i) => i !== axis)
     return Array.from({ length: value.shape[axis] }, (_, i) => reshape(narrow(value, axis, i, 1), shape))
   },
-  SplitV: ({ inputs: { x }, attributes }: Call<tf.SplitVAttrs>) => {
+  SplitV: ({ inputs: { x }, attributes }: Call<tfjs.SplitVAttrs>) => {
     const axis = axisOf(attributes.axis, x.shape.length)
     const info = { shape: [...x.shape] } as tf.Tensor
     const sizes = tf.backend_util.prepareSplitSize(info, attributes.numOrSizeSplits, axis)
@@ -142,12 +142,12 @@ export const shapes: Lowerings = {
       return narrow(x, axis, start - size, size)
     })
   },
-  Tile: ({ inputs, attributes }: Call<tf.TileAttrs>) => tile(inputs.x, attributes.reps),
-  BroadcastTo: ({ inputs, attributes }: Call<tf.BroadCastToAttrs>) => {
+  Tile: ({ inputs, attributes }: Call<tfjs.TileAttrs>) => tile(inputs.x, attributes.reps),
+  BroadcastTo: ({ inputs, attributes }: Call<tfjs.BroadCastToAttrs>) => {
     const { x } = inputs
     const rank = attributes.shape.length
     return expand(reshape(x, [...ones(rank - x.shape.length), ...x.shape]), attributes.shape)
   },
-  PadV2: ({ inputs, attributes }: Call<tf.PadV2Attrs>) => padWith(inputs.x, attributes),
-  MirrorPad: ({ inputs, attributes }: Call<tf.MirrorPadAttrs>) => mirrorPad(inputs.x, attributes),
+  PadV2: ({ inputs, attributes }: Call<tfjs.PadV2Attrs>) => padWith(inputs.x, attributes),
+  MirrorPad: ({ inputs, attributes }: Call<tfjs.MirrorPadAttrs>) => mirrorPad(inputs.x, attributes),
 }

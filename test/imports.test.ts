@@ -27,6 +27,7 @@ const ALLOWED: Record<string, string[]> = {
     'src/engine',
     'src/random',
     'src/env',
+    'src/weights',
   ],
   'src/generate': [
     'src/config',

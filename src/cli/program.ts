@@ -4,6 +4,7 @@ import { addDemos } from './commands/demos.ts'
 import { addDiagnose } from './commands/diagnose.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addExport } from './commands/export.ts'
+import { addImport } from './commands/import.ts'
 import { addLists } from './commands/lists.ts'
 import { addRollout } from './commands/rollout.ts'
 import { addSample } from './commands/sample.ts'
@@ -17,6 +18,7 @@ const COMMANDS = [
   addStart,
   addDemos,
   addTrain,
+  addImport,
   addRollout,
   addDiagnose,
   addBench,

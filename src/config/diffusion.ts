@@ -19,6 +19,7 @@ export const processSchema = z.discriminatedUnion('type', [
         .default('squaredcos_cap_v2'),
       prediction: z.enum(['epsilon', 'sample', 'velocity']).default('epsilon'),
       clip: z.boolean().default(true).describe('clip predicted data to [-1, 1] while sampling'),
+      clipRange: z.number().positive().optional().describe('bound of clipped data, if not 1'),
       minSnr,
     })
     .describe('Denoising diffusion (Ho et al. 2020).'),

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { closest } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
@@ -13,6 +14,20 @@ export function parseConfig<T extends z.ZodType>(schema: T, value: unknown, sour
   if (result.success) return result.data
   const [issue] = result.error.issues
   throw new InputError(`${source}: ${describe(issue, schema, value)}.`)
+}
+
+/** {@link parseConfig} of a JSON file. @throws InputError also for a file that is absent or no JSON */
+export async function readConfigFile<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`Cannot read ${path} (${error.code}); check the path.`)
+  })
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new InputError(`${path} is not JSON; get it again.`, { cause })
+  }
+  return parseConfig(schema, value, path)
 }
 
 /** The JSON schema of a config, for editors. */

@@ -11,6 +11,7 @@ import { sinusoidalEmbedding } from '../nn/sinusoidal-embedding.ts'
 import { type TransformerOptions, transformerLayer, transformerUniforms } from '../nn/transformer-layer.ts'
 import { assemble } from './assemble.ts'
 import type { Network, TrajectoryShape } from './network.ts'
+import { fromPolicy } from './policy-names.ts'
 import { checkMultiple, checkRate, checkSize, checkSizes } from './sizes.ts'
 
 /** Configuration of {@link temporalTransformer}; the defaults are Diffusion Policy's for Push-T. */
@@ -158,6 +159,7 @@ export function temporalTransformer(config: TemporalTransformerConfig): Network 
     scope,
     apply,
     dropout: uniformSpecs,
+    rename: fromPolicy,
     decays: (name) => /weight$/.test(name) && !/(?:norm\d|ln_f)\.weight$/.test(name),
     constants: {
       _dummy_variable: { shape: [0], dtype: 'float32', values: new Float32Array(0) },

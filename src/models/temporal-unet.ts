@@ -8,8 +8,8 @@ import { type Layer, linear } from '../nn/linear.ts'
 import { ParameterScope, type Parameters } from '../nn/parameter-scope.ts'
 import { sinusoidalEmbedding } from '../nn/sinusoidal-embedding.ts'
 import { assemble } from './assemble.ts'
-import { fromLeRobot } from './lerobot-names.ts'
 import type { Network, TrajectoryShape } from './network.ts'
+import { fromPolicy } from './policy-names.ts'
 import { checkMultiple, checkSize, checkSizes } from './sizes.ts'
 
 /** Configuration of {@link temporalUnet}; the defaults are Diffusion Policy's for low-dimensional tasks. */
@@ -128,7 +128,7 @@ export function temporalUnet(config: TemporalUnetConfig): Network {
     localCondition,
     scope,
     apply,
-    rename: fromLeRobot,
+    rename: fromPolicy,
   })
 }
 

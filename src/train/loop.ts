@@ -236,7 +236,7 @@ async function createValidation(
 }
 
 /** The state before the first step: the average starts as the weights, the moments as zeros. */
-function freshState(parameters: HostParameters): TrainingState {
+export function freshState(parameters: HostParameters): TrainingState {
   const zeros = () =>
     Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, zeroTensor(shape)]))
   return {

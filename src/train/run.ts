@@ -13,7 +13,7 @@ import type { Metrics, MetricsSink } from '../run/metrics.ts'
 import { pruneCheckpoints, type Ranking } from '../run/retention.ts'
 import { createRun, type Run, type RunView, resumeRun } from '../run/run-folder.ts'
 import type { TrainEvent, TrainingState } from './events.ts'
-import { type Course, learn } from './loop.ts'
+import { type Course, freshState, learn } from './loop.ts'
 import type { RunEvent } from './run-events.ts'
 
 /** Something done now and then with the averaged weights: a rollout, a grid of samples. */
@@ -54,6 +54,9 @@ export interface RunWork {
   /** Called when the run ends, however it does. */
   close?(): Promise<void>
 }
+
+/** What decides what checkpoints look like and which are kept. */
+type Kept = Pick<RunWork, 'network' | 'ranking' | 'training'>
 
 /**
  * Reads a config and makes what it describes.
@@ -148,6 +151,28 @@ export async function* trainRun(
   }
 }
 
+/**
+ * Begins a run whose weights come from elsewhere: its checkpoint of step 0 holds them, to be used as they are or
+ * trained further.
+ *
+ * @returns the checkpoint's path
+ * @throws InputError as {@link createRun}
+ */
+export async function beginRun(
+  folder: string,
+  config: unknown,
+  work: Kept & Pick<RunWork, 'normalizer'>,
+  parameters: HostParameters,
+): Promise<string> {
+  const run = await createRun(folder, config)
+  try {
+    if (work.normalizer) await run.saveNormalizer(work.normalizer)
+    return await save(run, work, freshState(parameters), {})
+  } finally {
+    await run.release()
+  }
+}
+
 function isDue(step: number, every: number | null, steps: number): boolean {
   return every !== null && (step === steps || step % every === 0)
 }
@@ -174,7 +199,7 @@ function record(metrics: MetricsSink, event: TrainEvent): void {
 
 async function save(
   run: Run,
-  { network, ranking, training }: RunWork,
+  { network, ranking, training }: Kept,
   state: TrainingState,
   figures: Metrics,
 ): Promise<string> {

@@ -2,14 +2,19 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { environmentNames } from '../../envs/index.ts'
+import pushT from '../../envs/push-t/state-only.ts'
 import twoWay from '../../envs/two-way/index.ts'
 import { ALL_PRESETS } from '../../src/cli/settings.ts'
-import type { PlannerInput } from '../../src/config/planner.ts'
+import type { PlannerConfig, PlannerInput } from '../../src/config/planner.ts'
 import { isImageConfig, isLatentConfig, parseRunConfig } from '../../src/config/run-config.ts'
 import { writeReplayBuffer } from '../../src/data/replay-buffer.ts'
 import { InputError } from '../../src/errors.ts'
-import { createRun } from '../../src/run/run-folder.ts'
+import { readLeRobotPolicy } from '../../src/policy/lerobot.ts'
+import { createPolicy } from '../../src/policy/policy.ts'
+import { latestCheckpoint } from '../../src/run/checkpoint.ts'
+import { createRun, readRun } from '../../src/run/run-folder.ts'
 import { trainPlannerRun } from '../../src/train/planner-run.ts'
+import { fixturePath } from '../models/fixture.ts'
 import { scratch } from '../scratch.ts'
 import { demonstrations, demonstrationsIn, tinyConfig, tinyInput } from '../train/tiny.ts'
 import { printed, records, run } from './command.ts'
@@ -72,6 +77,24 @@ test.serial('configs that cannot be used are named with what is wrong', async (t
     run('train', configFile('null', 'null'), '--set', 'seed=1'),
     wrong(/null\.json holds no JSON object/),
   )
+})
+
+test.serial('a policy of LeRobot becomes a run that holds its weights', async (t) => {
+  const policy = fixturePath('lerobot', 'diffusion')
+  const target = join(folder, 'imported')
+  await run('import', policy, '--environment', 'push-t-state', '--run', target, '--set', 'sampler.steps=4')
+  const { config, checkpoints, normalizer } = await readRun(target)
+  t.like(config, { environment: 'push-t-state', sampler: { type: 'ddim', steps: 4 } })
+  const expected = await readLeRobotPolicy(policy)
+  const { checkpoint } = await latestCheckpoint(checkpoints)
+  const { network } = createPolicy(config as PlannerConfig, pushT)
+  t.deepEqual(network.fromStateDict(checkpoint!.tensors.average), expected.parameters)
+  t.deepEqual(await normalizer(), expected.normalizer)
+  await t.throwsAsync(
+    run('import', policy, '--environment', 'two-way', '--run', join(folder, 'unfit')),
+    wrong(/has observations of 5 and actions of 2 numbers, the environment two-way 2 and 2/),
+  )
+  t.false(existsSync(join(folder, 'unfit')))
 })
 
 test.serial('--set reaches into configs and prints as asked', async (t) => {

@@ -83,6 +83,17 @@ test("LeRobot's names are understood", async (t) => {
   t.deepEqual(network.fromStateDict(renamed), network.fromStateDict(state))
 })
 
+test("the network of Diffusion Policy's whole policy is found", async (t) => {
+  const { network, state } = await load('film_bias')
+  const policy: typeof state = {
+    _dummy_variable: host([0], []),
+    'mask_generator._dummy_variable': host([0], []),
+    'normalizer.params_dict.action.scale': host([2], [1, 1]),
+  }
+  for (const [name, tensor] of Object.entries(state)) policy[`model.${name}`] = tensor
+  t.deepEqual(network.fromStateDict(policy), network.fromStateDict(state))
+})
+
 test("fresh parameters follow PyTorch's bounds and depend on the seed only", (t) => {
   const network = temporalUnet({ horizon: 8, channels: 2, condition: 4, widths: [16, 32] })
   const parameters = network.init(Rng.seeded(3))

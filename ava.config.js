@@ -1,3 +1,7 @@
+import { prepare } from './typescript-loader.js'
+
+await prepare('src', 'envs', 'viewer', 'test')
+
 // The fast suite: every test file except those named *.slow.test.ts.
 export default {
   files: ['test/**/*.test.ts', '!test/**/*.slow.test.ts', '!test/fixtures/**'],

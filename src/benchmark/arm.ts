@@ -39,6 +39,11 @@ export const ARMS: Readonly<Record<string, Arm>> = {
     type: 'local',
     cell: 16,
   }),
+  'local-256': coupled('local assignment in larger cells, of 256 near observations out of 128 batches', {
+    type: 'local',
+    cell: 256,
+    pool: 128,
+  }),
   detrended: coupled('the same, without what the observation explains linearly in a cell', {
     type: 'local',
     cell: 16,

@@ -27,6 +27,7 @@ const COUPLINGS = {
   penalised: 5,
   'residual-local': 5,
   'local-16': 5,
+  'local-256': 5,
   detrended: 5,
   assignment: 5,
   nearest: 5,

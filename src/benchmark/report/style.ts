@@ -24,6 +24,7 @@ const STYLES: Readonly<Record<keyof typeof ARMS, ArmStyle>> = {
   independent: { color: BLACK, symbol: 'circle', dash: undefined },
   local: { color: RED, symbol: 'square', dash: undefined },
   'local-16': { color: RED, symbol: 'triangle2', dash: '6 3' },
+  'local-256': { color: RED, symbol: 'star', dash: '10 4' },
   detrended: { color: RED, symbol: 'diamond', dash: '2 3' },
   'residual-local': { color: BLUE, symbol: 'hexagon', dash: '8 3 2 3' },
   residual: { color: BLUE, symbol: 'triangle', dash: '6 3' },

@@ -9,10 +9,12 @@ import { buildClient, launch, open } from '../test/viewer/browser.ts'
 import { createHub, serve } from '../viewer/server/index.ts'
 
 /**
- * Draws the viewer for the docs: `node --import=./typescript.js docs/screenshots.ts RUN [RUN]`, where a second
- * run is compared with the first.
+ * Draws the viewer for the docs: `node --import=./typescript.js docs/screenshots.ts VANILLA COUPLED`, two runs of
+ * `two-way` that are compared, of which the second is also shown alone.
  */
 const paths = process.argv.slice(2)
+/** An episode in which the disc is ahead when the plans are looked at. */
+const AT = '#episode=100002'
 const folder = fileURLToPath(new URL('images', import.meta.url))
 await mkdir(folder, { recursive: true })
 const output = createOutput(false)
@@ -38,13 +40,20 @@ const shown = async (...runs: string[]) => {
   return serve({ hub, client, port: 0, onRequest: session.onRequest })
 }
 
-const one = await shown(paths[0])
+const one = await shown(paths[paths.length - 1])
 const both = await shown(...paths.slice(0, 2))
 const shots = [
-  ['viewer', one.url, '#step=11&level=step&toggled=others', 1280, 720, 'dark'],
-  ['viewer-denoise', one.url, '#step=8&denoise=1&level=denoise&plans=48&panel=training', 1280, 720, 'light'],
-  ['viewer-compare', both.url, '#step=11&level=step&panel=coupling', 1280, 720, 'light'],
-  ['viewer-phone', one.url, '#step=11&level=step', 390, 844, 'dark'],
+  ['viewer', one.url, `${AT}&step=11&level=step&toggled=others`, 1280, 720, 'dark'],
+  [
+    'viewer-denoise',
+    one.url,
+    `${AT}&step=8&denoise=3&level=denoise&plans=48&panel=training`,
+    1280,
+    720,
+    'light',
+  ],
+  ['viewer-compare', both.url, `${AT}&step=11&level=step&panel=coupling`, 1280, 720, 'light'],
+  ['viewer-phone', one.url, `${AT}&step=11&level=step`, 390, 844, 'dark'],
 ] as const
 for (const [name, url, address, width, height, colorScheme] of shots) {
   const { page, errors } = await open(browser, `${url}${address}`, { width, height, colorScheme })

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import test from 'ava'
 import { loadEnvironment } from '../../envs/index.ts'
 import twoWay from '../../envs/two-way/index.ts'
@@ -192,6 +192,42 @@ test('training of latent diffusion is watched: first its autoencoder, then itsel
   t.truthy(await png(2))
   t.truthy(await listener.until((message) => message.type === 'drop' && message.key === '/run/0'))
   await viewing.stay(AbortSignal.abort())
+})
+
+test('a run of latent diffusion is followed from its autoencoder to its denoiser', async (t) => {
+  const run = join(folder, 'latent-followed')
+  const write = (path: string, content: object | Uint8Array) => {
+    mkdirSync(dirname(join(run, path)), { recursive: true })
+    writeFileSync(join(run, path), content instanceof Uint8Array ? content : JSON.stringify(content))
+  }
+  const images = { source: { type: 'mnist' } }
+  write('parts/config.json', { images, denoiser: {}, training: { steps: 200 } })
+  write('parts/autoencoder/config.json', { images, autoencoder: { training: { steps: 100 } } })
+  write('parts/autoencoder/samples/step-00000100.png', Uint8Array.of(1))
+  const hub = createHub()
+  const options = { hub, which: 'latest', loadEnvironment, output: quiet } as const
+  const { lane, watch } = await openLane(run, 0, options)
+  await lane.begin()
+  await watch?.look()
+  t.is(of(hub, 'run')[0].label, 'latent-followed · autoencoder')
+  t.deepEqual(
+    of(hub, 'images').map(({ png }) => png[0]),
+    [1],
+  )
+  write('parts/pipeline/model_index.json', {})
+  await watch?.look()
+  t.regex(of(hub, 'notice')[0].text, /images are encoded/)
+  write('config.json', { images, denoiser: {}, training: { steps: 200 } })
+  write('samples/step-00000050.png', Uint8Array.of(2))
+  await watch?.look()
+  t.is(of(hub, 'run')[0].label, 'latent-followed')
+  t.is(of(hub, 'notice')[0].text, '')
+  t.is(of(hub, 'progress')[0].total, 200)
+  t.deepEqual(
+    of(hub, 'images').map(({ png }) => png[0]),
+    [2],
+  )
+  watch?.close()
 })
 
 test('a path that is nothing is named', async (t) => {

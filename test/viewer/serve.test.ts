@@ -60,6 +60,43 @@ test('requests arrive', async (t) => {
   await viewer.close()
 })
 
+test('frames and plans are sent of the episode that a client opened, and of no other', async (t) => {
+  const { hub, viewer } = await open()
+  for (const episode of [1, 2]) {
+    hub.publish(episodeMessage(episode))
+    hub.publish(planMessage(episode, 0))
+  }
+  const listener = await listen(viewer.url)
+  const plans = () =>
+    listener.messages.flatMap((message) =>
+      message.type === 'plan' ? [[message.episode, message.replan]] : [],
+    )
+  const plan = (episode: number, replan: number) =>
+    listener.until(
+      (message) => message.type === 'plan' && message.episode === episode && message.replan === replan,
+    )
+  await listener.until(({ type }) => type === 'ready')
+  t.deepEqual(plans(), [])
+  listener.send({ type: 'open', episode: 1, count: 3 })
+  await plan(1, 0)
+  hub.publish(planMessage(2, 1))
+  hub.publish(planMessage(1, 1))
+  await plan(1, 1)
+  listener.send({ type: 'open', episode: 2, count: 3 })
+  await plan(2, 1)
+  hub.publish(planMessage(1, 2))
+  hub.publish(planMessage(2, 2))
+  await plan(2, 2)
+  t.deepEqual(plans(), [
+    [1, 0],
+    [1, 1],
+    [2, 0],
+    [2, 1],
+    [2, 2],
+  ])
+  await viewer.close()
+})
+
 test('a malformed message closes its own socket with a reason, and no other', async (t) => {
   const { hub, viewer } = await open()
   const good = await listen(viewer.url)
@@ -87,11 +124,15 @@ test('a malformed message closes its own socket with a reason, and no other', as
 test('a stalled client keeps nobody waiting, and catches up with the newest', async (t) => {
   const { hub, viewer } = await open()
   const stalled = await listen(viewer.url)
-  await stalled.until(({ type }) => type === 'ready')
-  stalled.socket.pause()
   const plan = planMessage(1, 0, { count: 100, points: 32, steps: 10 })
   const big = (latency: number) => ({ ...plan, latency })
   const other = await listen(viewer.url)
+  hub.publish(big(0))
+  for (const { send, until } of [stalled, other]) {
+    send({ type: 'open', episode: 1, count: 100 })
+    await until(({ type }) => type === 'plan')
+  }
+  stalled.socket.pause()
   // Far more than sockets buffer: each message is about half a megabyte.
   for (let i = 1; i <= 60; i++) {
     hub.publish(big(i))

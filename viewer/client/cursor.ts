@@ -1,7 +1,7 @@
-import { computed, effect, signal } from '@preact/signals'
+import { computed, effect, signal, untracked } from '@preact/signals'
 import type { MessageOf } from '../protocol/index.ts'
 import { connection, send } from './connection.ts'
-import { newest, type RunModel, revision, runs } from './model.ts'
+import { keepDetailsOf, newest, type RunModel, revision, runs } from './model.ts'
 import { advance, type Level, replanAt, stepBy, type Timeline } from './playback.ts'
 
 /** How trajectories are coloured. */
@@ -9,6 +9,8 @@ export type ColorBy = 'mode' | 'reward'
 export type Panel = 'episodes' | 'training' | 'coupling' | 'images' | 'config'
 /** Time between two writings of the address; browsers refuse more than a hundred in half a minute. */
 const ADDRESS_MILLISECONDS = 400
+/** Least time between two requests: a key held down goes through episodes faster than servers accept. */
+const ASK_MILLISECONDS = 80
 export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8] as const
 export const COUNTS = [1, 4, 12, 48, 200, 1000] as const
 
@@ -73,6 +75,13 @@ export const replan = computed(() => replanAt(timeline.value, step.value))
 export function planOf(run: RunModel | undefined, which: number): MessageOf<'plan'> | undefined {
   return episode.value === undefined ? undefined : run?.plans.get(episode.value)?.get(which)
 }
+
+/** The least and the greatest reward that the plans at hand lead to, in any run; undefined where there are none. */
+export const rewardRange = computed((): readonly [number, number] | undefined => {
+  revision.value
+  const rewards = runs().flatMap((run) => [...(planOf(run, replan.value)?.rewards ?? [])])
+  return rewards.length > 0 ? [Math.min(...rewards), Math.max(...rewards)] : undefined
+})
 
 /** Where denoising is, within what there is. */
 export const denoiseAt = computed(() => Math.min(denoise.value, timeline.value.denoiseSteps))
@@ -194,15 +203,26 @@ export function startCursor(): void {
   // weights rolled it out anew.
   const wanted = computed(() => {
     revision.value
-    if (connection.value !== 'open' || episode.value === undefined) return undefined
-    const weights = runs().map((run) => episodeOf(run)?.step)
-    return { open: { type: 'open', episode: episode.value, count: count.value } as const, weights }
+    if (connection.value !== 'open' || episode.value === undefined) return ''
+    return [episode.value, count.value, ...runs().map((run) => episodeOf(run)?.step)].join()
   })
   let asked = ''
+  let asking = false
+  const ask = () => {
+    if (asking || wanted.value === asked) return
+    asked = wanted.value
+    if (asked === '' || episode.value === undefined) return
+    keepDetailsOf(episode.value)
+    send({ type: 'open', episode: episode.value, count: count.value })
+    asking = true
+    setTimeout(() => {
+      asking = false
+      ask()
+    }, ASK_MILLISECONDS)
+  }
   effect(() => {
-    const key = JSON.stringify(wanted.value ?? '')
-    if (key !== asked && wanted.value) send(wanted.value.open)
-    asked = key
+    wanted.value
+    untracked(ask)
   })
   effect(() => {
     if (connection.value === 'open' && panel.value === 'coupling') send({ type: 'couple' })

@@ -38,15 +38,23 @@ export interface Shortcut {
   readonly shown: string
   readonly does: string
   readonly actions: readonly (() => void)[]
+  /** Whether it does something where there are images only. */
+  readonly grids?: boolean
 }
 
 /** Every shortcut; one action for each key. */
 export const SHORTCUTS: readonly Shortcut[] = [
-  { keys: [' '], shown: 'space', does: 'play or pause', actions: [orGrids(togglePlaying, toggleGrids)] },
+  {
+    keys: [' '],
+    shown: 'space',
+    does: 'play or pause',
+    actions: [orGrids(togglePlaying, toggleGrids)],
+    grids: true,
+  },
   {
     keys: ['ArrowLeft', 'ArrowRight'],
     shown: '← →',
-    does: 'one step on the chosen timeline',
+    does: 'one step back or forth',
     actions: [
       orGrids(
         () => nudge(-1),
@@ -57,6 +65,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
         () => nudgeGrid(1),
       ),
     ],
+    grids: true,
   },
   {
     keys: ['[', ']'],
@@ -90,6 +99,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
         () => seekGrid(gridSteps.value.length - 1),
       ),
     ],
+    grids: true,
   },
   {
     keys: ['1', '2', '3'],
@@ -102,10 +112,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
     shown: '− +',
     does: 'slower or faster',
     actions: [() => changeSpeed(-1), () => changeSpeed(1), () => changeSpeed(1)],
+    grids: true,
   },
   { keys: ['n', 'm'], shown: 'n m', does: 'fewer or more plans', actions: [more(-1), more(1)] },
   { keys: ['l'], shown: 'l', does: 'play again at the end', actions: [flip(loop)] },
-  { keys: ['f'], shown: 'f', does: 'follow what is newest', actions: [flip(follow)] },
+  { keys: ['f'], shown: 'f', does: 'follow what is newest', actions: [flip(follow)], grids: true },
   { keys: ['t'], shown: 't', does: 'look from above', actions: [flip(topView)] },
   {
     keys: ['c'],
@@ -116,11 +127,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     keys: ['p', 'd', 'a'],
     shown: 'p d a',
-    does: 'show plans, demonstrations, all episodes',
+    does: 'show plans, demonstrations, other episodes',
     actions: [flip(shown.plans), flip(shown.demonstrations), flip(shown.others)],
   },
-  { keys: ['b'], shown: 'b', does: 'dark or light', actions: [toggleTheme] },
-  { keys: ['?'], shown: '?', does: 'this help', actions: [flip(helpOpen)] },
+  { keys: ['b'], shown: 'b', does: 'dark or light', actions: [toggleTheme], grids: true },
+  { keys: ['?'], shown: '?', does: 'this help', actions: [flip(helpOpen)], grids: true },
 ]
 
 /** Listens to the keyboard. Call once. */

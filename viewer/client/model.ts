@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { keyOf, type MessageOf, type ServerMessage, type StateMessage } from '../protocol/index.ts'
+import { detailOf, keyOf, type MessageOf, type ServerMessage, type StateMessage } from '../protocol/index.ts'
 
 /** Everything known of a run. */
 export interface RunModel {
@@ -30,7 +30,9 @@ export const revision = signal(0)
 /** The episode that arrived last. */
 export const newest = signal<number | undefined>(undefined)
 
-let known = new Set<string>()
+/** The episode whose frames and plans are kept; those of all where undefined, as in a page that needs no server. */
+let detailed: number | undefined
+const known = new Set<string>()
 let stale: Set<string> | undefined
 let scheduled = false
 
@@ -51,6 +53,7 @@ export function apply(message: ServerMessage): void {
       break
     default: {
       const key = keyOf(message)
+      if (isOfOther(key)) return
       known.add(key)
       stale?.delete(key)
       keep(message)
@@ -59,13 +62,16 @@ export function apply(message: ServerMessage): void {
   changed()
 }
 
-/** Forgets everything. */
-export function reset(): void {
-  known = new Set()
-  stale = undefined
-  model.runs.clear()
-  model.notice = undefined
+/** Keeps frames and plans of this episode from now on, and forgets all others: they can be asked for again. */
+export function keepDetailsOf(episode: number): void {
+  detailed = episode
+  for (const key of known) if (isOfOther(key)) forget(key)
   changed()
+}
+
+function isOfOther(key: string): boolean {
+  const episode = detailOf(key)
+  return detailed !== undefined && episode !== undefined && episode !== detailed
 }
 
 function changed(): void {

@@ -9,6 +9,7 @@ import {
   onlyMode,
   planOf,
   replan,
+  rewardRange,
   shown,
   step,
   topView,
@@ -22,7 +23,9 @@ import { modeColor, PALETTES, shareColor, theme } from './theme.ts'
 /** Panes narrower than this, px, keep what is written over them short. */
 const NARROW = 620
 /** Height of what is then written at the bottom, px. */
-const COMPACT_HISTOGRAM = 62
+const COMPACT_HISTOGRAM = 84
+/** Width of what is else written at the lower left, and of the numbers beside the table, px. */
+const HISTOGRAM = 280
 
 const isNarrow = signal(false)
 
@@ -92,8 +95,9 @@ function showData(stage: Stage): void {
     showOthers(pane, run)
     showPath(pane, run)
   })
-  if (isNarrow.value || all.length > 1) stage.setInsets(all.length > 1 ? 56 : 36, COMPACT_HISTOGRAM)
-  else stage.setInsets(24, 12)
+  if (isNarrow.value || all.length > 1) {
+    stage.setInsets({ top: all.length > 1 ? 56 : 36, bottom: COMPACT_HISTOGRAM, left: 0 })
+  } else stage.setInsets({ top: 24, bottom: 12, left: HISTOGRAM })
   stage.fit()
   stage.invalidate()
 }
@@ -188,7 +192,7 @@ function showPlans(pane: Pane, run: RunModel, over: boolean): void {
     values.subarray(which * stride, which * stride + length)
   const above = Math.min(steps, below + 1)
   pane.plans.setPaths(plan.count, points, part(noisy, below, stride), part(noisy, above, stride), mixing)
-  const [low, high] = [Math.min(...rewards), Math.max(...rewards)]
+  const [low, high] = rewardRange.value ?? [0, 0]
   const color = (i: number) =>
     colorBy.value === 'mode'
       ? modeColor(modes[i], total, theme.value)
@@ -223,6 +227,13 @@ function maximum(run: RunModel): number {
   )
 }
 
+/** Where a label stands to its place. */
+const ANCHORS = {
+  x: 'translate(-50%, -50%)',
+  y: 'translate(-50%, -50%)',
+  goal: 'translate(9px, -50%)',
+} as const
+
 /** The numbers along the tables' edges. */
 function createNumbers(box: HTMLElement) {
   const written: HTMLSpanElement[] = []
@@ -231,7 +242,7 @@ function createNumbers(box: HTMLElement) {
       let used = 0
       stage.panes.forEach((pane, i) => {
         const area = stage.rectangles[i]
-        for (const { text, x, y } of pane.ticks) {
+        for (const { text, x, y, kind } of pane.labels) {
           const { left, top } = stage.project(i, x, y)
           const inside =
             left > area.left + 4 &&
@@ -241,7 +252,8 @@ function createNumbers(box: HTMLElement) {
           if (!inside) continue
           const label = (written[used++] ??= box.appendChild(document.createElement('span')))
           label.textContent = text
-          label.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px) translate(-50%, -50%)`
+          label.className = kind
+          label.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px) ${ANCHORS[kind]}`
           label.hidden = false
         }
       })

@@ -109,6 +109,23 @@ export function modeColor(mode: number, total: number, on: Theme): string {
   return `hsl(${Math.round((360 * mode) / total)}, 72%, ${lightness}%)`
 }
 
+/** The colour of a success: that of its mode, or plain good where there are no modes. */
+export function outcomeColor(mode: number, total: number, on: Theme): string {
+  return total > 0 ? modeColor(mode, total, on) : PALETTES[on].goal
+}
+
+/** Colours of runs that are compared: none of them is that of a mode. */
+const RUNS: Readonly<Record<Theme, readonly string[]>> = {
+  dark: ['#b9a5ff', '#ffd84d', '#5fe3d2', '#ff9fb6'],
+  light: ['#6b3fd0', '#946200', '#0b7d74', '#c2335a'],
+}
+const ALONE: Readonly<Record<Theme, string>> = { dark: '#58a6ff', light: '#0b68c4' }
+
+/** The colour of a run in charts: the accent, unless there are several. */
+export function runColor(run: number, several: boolean, on: Theme): string {
+  return several ? RUNS[on][run % RUNS[on].length] : ALONE[on]
+}
+
 /** The colour of a share from 0 (poor) to 1 (good): dark violet to yellow on dark ground, reversed in lightness on light. */
 export function shareColor(share: number, on: Theme): string {
   const s = Math.min(1, Math.max(0, share))

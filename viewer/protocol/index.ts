@@ -2,6 +2,7 @@ export { decodeClientMessage, decodeServerMessage, encodeMessage, ProtocolError 
 export {
   type ClientMessage,
   clientMessage,
+  detailOf,
   keyOf,
   type MessageOf,
   PROTOCOL_VERSION,

@@ -189,7 +189,10 @@ export const serverMessage = z.discriminatedUnion('type', [
 
 /** What clients send. */
 export const clientMessage = z.discriminatedUnion('type', [
-  /** Show an episode: answered by its frames and the plans of every replan, in all runs. */
+  /**
+   * Show an episode: answered by its frames and the plans of every replan, in all runs. From then on those of the
+   * episode opened before are not sent any more.
+   */
   z.object({
     type: z.literal('open'),
     episode: index,
@@ -228,4 +231,16 @@ export function keyOf(message: StateMessage): string {
     default:
       return `/run/${message.run}/${message.type}`
   }
+}
+
+const DETAIL = /^\/run\/\d+\/episode\/(\d+)\/(?:frames|plan\/\d+)$/
+
+/**
+ * The episode whose details a key names: its frames or plans, which are sent to those only who opened it.
+ *
+ * @returns undefined for all other keys
+ */
+export function detailOf(key: string): number | undefined {
+  const match = DETAIL.exec(key)
+  return match ? Number(match[1]) : undefined
 }

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import {
   type ClientMessage,
   decodeClientMessage,
+  detailOf,
   encodeMessage,
   PROTOCOL_VERSION,
   ProtocolError,
@@ -29,7 +30,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * Serves one client: brings it up to date, then sends what changes. Nothing waits for it: while its socket is
+ * Serves one client: brings it up to date, then sends what changes. Frames and plans, which are most of all that
+ * there is, are sent of the one episode only that the client opened. Nothing waits for it: while its socket is
  * full, newer messages replace older ones of the same key. A malformed or hostile message closes this socket.
  */
 export function serveClient(socket: WebSocket, hub: Hub, options: ConnectionOptions): void {
@@ -41,9 +43,21 @@ export function serveClient(socket: WebSocket, hub: Hub, options: ConnectionOpti
       socket.send(bytes, pump)
     }
   }
+  let opened: number | undefined
+  const isOfOther = (key: string) => {
+    const episode = detailOf(key)
+    return episode !== undefined && episode !== opened
+  }
   const offer = (key: string, bytes: Uint8Array) => {
+    if (isOfOther(key)) return
     pending.set(key, bytes)
     pump()
+  }
+  const open = (episode: number) => {
+    if (episode === opened) return
+    opened = episode
+    for (const key of pending.keys()) if (isOfOther(key)) pending.delete(key)
+    for (const [key, bytes] of hub.details(episode)) offer(key, bytes)
   }
   const { session, interactive, onRequest } = options
   offer('hello', encodeMessage({ type: 'hello', version: PROTOCOL_VERSION, session, interactive }))
@@ -56,7 +70,9 @@ export function serveClient(socket: WebSocket, hub: Hub, options: ConnectionOpti
     if (!allowed()) return socket.close(PROTOCOL_VIOLATION, 'too many messages')
     if (!isBinary) return socket.close(UNSUPPORTED_DATA, 'messages are binary')
     try {
-      onRequest(decodeClientMessage(data as Buffer))
+      const message = decodeClientMessage(data as Buffer)
+      if (message.type === 'open') open(message.episode)
+      onRequest(message)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       socket.close(PROTOCOL_VIOLATION, error.message.slice(0, 120))

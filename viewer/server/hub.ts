@@ -1,4 +1,4 @@
-import { encodeMessage, keyOf, type ServerMessage, type StateMessage } from '../protocol/index.ts'
+import { detailOf, encodeMessage, keyOf, type ServerMessage, type StateMessage } from '../protocol/index.ts'
 
 /** Something that takes messages: a client's outbox, or a recorder. Bytes are shared, not to be changed. */
 export interface Subscriber {
@@ -15,6 +15,8 @@ export interface Hub {
   has(key: string): boolean
   /** Offers the present state, oldest first, and from then on every change. @returns ends it */
   subscribe(subscriber: Subscriber): () => void
+  /** The frames and plans of an episode that it holds, by key, as encoded messages. */
+  details(episode: number): [string, Uint8Array][]
   /** The present state as encoded messages, oldest first. */
   snapshot(): Uint8Array[]
   /** Bytes held. */
@@ -31,7 +33,7 @@ export interface HubLimits {
   readonly images?: number
 }
 
-const DETAIL = /\/(frames|plan\/\d+)$/
+const isDetail = (key: string) => detailOf(key) !== undefined
 
 /** A hub without anything in it. Everything it keeps is bounded, however long it is published to. */
 export function createHub({ details = 96 * 2 ** 20, episodes = 1000, images = 64 }: HubLimits = {}): Hub {
@@ -43,7 +45,7 @@ export function createHub({ details = 96 * 2 ** 20, episodes = 1000, images = 64
   const count = (key: string, sign: 1 | -1) => {
     const size = sign * (state.get(key)?.byteLength ?? 0)
     bytes += size
-    if (DETAIL.test(key)) detailBytes += size
+    if (isDetail(key)) detailBytes += size
   }
   const set = (key: string, message: Uint8Array) => {
     count(key, -1)
@@ -73,10 +75,10 @@ export function createHub({ details = 96 * 2 ** 20, episodes = 1000, images = 64
       const grids = siblings(key)
       if (grids.length > images) for (let i = 1; i < grids.length - 1; i += 2) drop(grids[i])
     }
-    if (!DETAIL.test(key)) return
+    if (!isDetail(key)) return
     for (const old of state.keys()) {
       if (detailBytes <= details) break
-      if (old !== key && DETAIL.test(old)) remove(old)
+      if (old !== key && isDetail(old)) remove(old)
     }
   }
 
@@ -93,6 +95,7 @@ export function createHub({ details = 96 * 2 ** 20, episodes = 1000, images = 64
       subscribers.add(subscriber)
       return () => subscribers.delete(subscriber)
     },
+    details: (episode) => [...state].filter(([key]) => detailOf(key) === episode),
     snapshot: () => [...state.values()],
     get bytes() {
       return bytes

@@ -36,8 +36,10 @@ export function demonstrationsLane(options: DemonstrationsLaneOptions): Lane {
     points: states(index).map((state) => dynamics.position(state)),
     mode: episodes[index].mode,
   })
+  const scene = dynamics.scene(states(0)[0])
   return {
     firstSeed: 0,
+    scene,
     async begin() {
       hub.publish({
         type: 'run',
@@ -52,7 +54,7 @@ export function demonstrationsLane(options: DemonstrationsLaneOptions): Lane {
         act: 1,
         step: 0,
       })
-      hub.publish(sceneMessage(run, dynamics.scene(states(0)[0])))
+      hub.publish(sceneMessage(run, scene))
     },
     async *rollOut(numbers) {
       for (const number of numbers) {

@@ -1,3 +1,4 @@
+import type { Scene } from '../../env/environment.ts'
 import type { EpisodeRecord } from '../../evaluate/episode-record.ts'
 import type { Pieces } from './work-queue.ts'
 
@@ -5,6 +6,8 @@ import type { Pieces } from './work-queue.ts'
 export interface Lane {
   /** Tells what it is; there is something to see right away. */
   begin(): Promise<void>
+  /** Where it takes place, as it begins; absent where there are images only. */
+  readonly scene?: Scene
   /** Seed of the first episode to roll out. */
   readonly firstSeed: number
   /** Rolls out episodes; absent where there is nothing to roll out. */

@@ -24,10 +24,13 @@ export async function offerView(
 
 async function agrees(signal: AbortSignal): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stdout })
+  // Ctrl-C and Ctrl-D close the question and would leave it unanswered for ever.
+  const closed = new AbortController()
+  lines.on('close', () => closed.abort())
   try {
     const question = 'Watch it plan in the browser? [Y/n] '
     const answer = await lines.question(question, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+      signal: AbortSignal.any([signal, closed.signal, AbortSignal.timeout(PATIENCE)]),
     })
     return /^(y|yes|)$/i.test(answer.trim())
   } catch {

@@ -4,13 +4,12 @@ import type { Hub } from '../../../viewer/server/index.ts'
 import { readReplayBuffer } from '../../data/replay-buffer.ts'
 import type { Environment } from '../../env/environment.ts'
 import { InputError } from '../../errors.ts'
-import { PARTS, readRun } from '../../run/run-folder.ts'
 import type { Output } from '../output.ts'
 import type { Which } from '../rollout.ts'
 import { demonstrationsLane } from './demonstrations-lane.ts'
 import type { Lane } from './lane.ts'
-import { runLane } from './run-lane.ts'
-import { type Watch, watchRun } from './watch-run.ts'
+import { isBegun, latentLane } from './latent-lane.ts'
+import { type OpenLane, openRun } from './open-run.ts'
 
 /** How to show what is shown. */
 export interface ShowOptions {
@@ -26,12 +25,6 @@ export interface ShowOptions {
   readonly onCheckpoint?: (lane: Lane, step: number) => void
 }
 
-/** A lane, and what watches its folder. */
-export interface OpenLane {
-  readonly lane: Lane
-  readonly watch?: Watch
-}
-
 /**
  * Opens what a path names: the folder of a run, or a dataset of demonstrations.
  *
@@ -44,19 +37,8 @@ export async function openLane(path: string, run: number, options: ShowOptions):
     throw new InputError(`${path} is a recording, which is viewed alone; leave the other paths out.`)
   }
   if (existsSync(join(path, 'config.json'))) return openRun(path, run, options)
-  // Latent diffusion trains an autoencoder before there is a run.
-  const autoencoder = join(path, PARTS, 'autoencoder')
-  return existsSync(join(autoencoder, 'config.json'))
-    ? openRun(autoencoder, run, options)
-    : openDataset(path, run, options)
-}
-
-async function openRun(path: string, run: number, options: ShowOptions): Promise<OpenLane> {
-  const { hub, onCheckpoint } = options
-  const folder = await readRun(path)
-  const { lane, steps } = await runLane(folder, run, options)
-  const watch = watchRun({ hub, run, folder, steps, onCheckpoint: (step) => onCheckpoint?.(lane, step) })
-  return { lane, watch }
+  // Latent diffusion makes its parts before there is a run.
+  return isBegun(path) ? latentLane(path, run, options) : openDataset(path, run, options)
 }
 
 async function openDataset(path: string, run: number, options: ShowOptions): Promise<OpenLane> {

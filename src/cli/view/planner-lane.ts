@@ -3,6 +3,7 @@ import type { Hub } from '../../../viewer/server/index.ts'
 import type { PlannerConfig } from '../../config/planner.ts'
 import { createEngine, type Engine } from '../../engine/index.ts'
 import type { Environment } from '../../env/environment.ts'
+import { InputError } from '../../errors.ts'
 import type { EpisodeRecord } from '../../evaluate/episode-record.ts'
 import { rollout } from '../../evaluate/rollout.ts'
 import type { Planner } from '../../policy/planner.ts'
@@ -51,6 +52,7 @@ export function plannerLane(options: PlannerLaneOptions): Lane {
   const { dynamics } = environment
   const { observe, plan, act } = config.policy
   const horizon = { observe, plan, act }
+  const scene = dynamics.scene(dynamics.initial(config.evaluation.seed))
   const kept = new Map<number, EpisodeRecord>()
   const counts = new Map<string, number>()
   let engine: Promise<Engine> | undefined
@@ -135,8 +137,9 @@ export function plannerLane(options: PlannerLaneOptions): Lane {
   return {
     async begin() {
       header(0)
-      hub.publish(sceneMessage(run, dynamics.scene(dynamics.initial(config.evaluation.seed))))
+      hub.publish(sceneMessage(run, scene))
     },
+    scene,
     firstSeed: config.evaluation.seed,
     showEpisodes: (records, step) => {
       for (const record of records) {
@@ -203,6 +206,7 @@ export function plannerLane(options: PlannerLaneOptions): Lane {
       if (hub.has(`/run/${run}/coupling`)) return
       const message = await couplingMessage(run, config, environment, await folder.normalizer())
       if (message) hub.publish(message)
+      else throw new InputError(`${folder.path} cannot show its coupling: its demonstrations are gone.`)
       yield
     },
   }

@@ -8,6 +8,9 @@ import { createWorkQueue, type WorkQueue } from './work-queue.ts'
 /** What goes first: what somebody waits for, then what there is to see, then what decorates it. */
 const URGENCY = { open: 3, first: 2, couple: 2, roll: 1, demonstrate: 1 } as const
 
+/** Episodes rolled out anew when there are newer weights, at most: the newest ones. */
+const AGAIN = 100
+
 /** What is shown, and what happens when a client asks. */
 export interface Session {
   readonly hub: Hub
@@ -16,7 +19,7 @@ export interface Session {
   onRequest(message: ClientMessage): void
   /** Rolls out the next `count` episodes of every lane. */
   roll(count: number): void
-  /** Rolls out anew what a lane rolled out already, with the weights that there are now. */
+  /** Rolls out anew what a lane rolled out last, with the weights that there are now, and forgets what was before. */
   again(lane: Lane): void
   close(): Promise<void>
 }
@@ -67,7 +70,14 @@ export function createSession(hub: Hub, lanes: readonly Lane[], output: Pick<Out
           break
       }
     },
-    again: (lane) => rollLane(lane, 0, rolled),
+    again(lane) {
+      const from = Math.max(0, rolled - AGAIN)
+      for (const seed of seeds(lane, 0, from)) {
+        const key = `/run/${lanes.indexOf(lane)}/episode/${seed}`
+        if (hub.has(key)) hub.drop(key)
+      }
+      rollLane(lane, from, rolled - from)
+    },
     async close() {
       await work.close()
     },

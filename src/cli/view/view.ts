@@ -59,13 +59,11 @@ export async function view(request: ViewRequest): Promise<void> {
   const open = await Promise.all(
     paths.map((path, run) => openLane(path, run, { ...request, hub, onCheckpoint })),
   )
-  const shown = createSession(
-    hub,
-    open.map(({ lane }) => lane),
-    output,
-  )
+  const lanes = open.map(({ lane }) => lane)
+  const shown = createSession(hub, lanes, output)
   session = shown
   try {
+    checkScenes(paths, lanes)
     if (request.export !== undefined) return await writeExport(hub, shown, request.export, request)
     const serving = { ...request, ...(request.live && { look: '#follow=1&play=1' }) }
     const viewer = await serveHub(hub, output, serving, shown.onRequest)
@@ -82,6 +80,16 @@ export async function view(request: ViewRequest): Promise<void> {
     for (const { watch } of open) watch?.close()
     await shown.close()
   }
+}
+
+/** Runs beside each other are seen by one camera, so what they show has to take place on the same table. */
+function checkScenes(paths: readonly string[], lanes: readonly Lane[]): void {
+  const places = lanes.map(({ scene }) => scene && JSON.stringify([scene.unit, scene.bounds]))
+  const other = places.findIndex((place) => place !== places[0])
+  if (other < 0) return
+  throw new InputError(
+    `${paths[0]} and ${paths[other]} do not take place in the same scene; compare runs of one environment.`,
+  )
 }
 
 /** Serves a hub, and tells where. Closing the viewer ends its recording as well. */

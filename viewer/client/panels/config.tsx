@@ -103,7 +103,7 @@ function flattened(all: readonly RunModel[]): [string, string[]][] {
       }
       const values = lines.get(path) ?? Array<string>(all.length).fill('–')
       lines.set(path, values)
-      values[i] = Array.isArray(value) ? value.join(', ') : String(value)
+      values[i] = (Array.isArray(value) ? value.join(', ') : String(value ?? '')) || 'none'
     }
     visit(parsed(info?.config), '')
   })

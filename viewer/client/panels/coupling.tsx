@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { MessageOf } from '../../protocol/index.ts'
 import { model, type RunModel, revision, runs } from '../model.ts'
-import { modeColor, theme } from '../theme.ts'
+import { modeColor, runColor, theme } from '../theme.ts'
 
 /** 0: noise drawn blindly; 1: noise that the coupling chose. */
 const share = signal(1)
@@ -12,6 +12,9 @@ let animation = 0
 export function Coupling() {
   revision.value
   const all = runs().filter(({ coupling }) => coupling)
+  // What is compared is drawn to one scale, and of as many samples.
+  const extent = extentOf(all.map(({ coupling }) => coupling!))
+  const count = Math.min(...all.map(({ coupling }) => coupling!.modes.length))
   useEffect(() => {
     play()
     return () => cancelAnimationFrame(animation)
@@ -31,7 +34,9 @@ export function Coupling() {
         <button type="button" class="more" onClick={play}>
           Replay
         </button>
-        <span class={share.value < 0.5 ? '' : 'quiet'}>blind</span>
+        <span class={share.value < 0.5 ? '' : 'quiet'} title="Noise drawn without looking at the data">
+          blind
+        </span>
         <input
           type="range"
           min={0}
@@ -44,10 +49,19 @@ export function Coupling() {
             share.value = Number(event.currentTarget.value)
           }}
         />
-        <span class={share.value >= 0.5 ? '' : 'quiet'}>coupled</span>
+        <span class={share.value >= 0.5 ? '' : 'quiet'} title="Noise that the coupling chose">
+          coupled
+        </span>
       </div>
       {all.map((run) => (
-        <Pairs key={run.run} run={run} coupling={run.coupling!} />
+        <Pairs
+          key={run.run}
+          run={run}
+          coupling={run.coupling!}
+          extent={extent}
+          count={count}
+          several={all.length > 1}
+        />
       ))}
       <p class="note">
         Each line joins a training sample (dot, coloured by its mode) with the noise that it is diffused into
@@ -68,22 +82,50 @@ function play(): void {
   frame()
 }
 
-function Pairs({ run, coupling }: { readonly run: RunModel; readonly coupling: MessageOf<'coupling'> }) {
+/** How far samples and noise reach from the middle, to the sides and up or down. */
+type Extent = readonly [x: number, y: number]
+
+function extentOf(couplings: readonly MessageOf<'coupling'>[]): Extent {
+  const extent: [number, number] = [1e-9, 1e-9]
+  for (const { data, before, after } of couplings) {
+    for (const rows of [data, before, after]) {
+      for (let i = 0; i < rows.length; i++) extent[i % 2] = Math.max(extent[i % 2], Math.abs(rows[i]))
+    }
+  }
+  return extent
+}
+
+function Pairs(props: {
+  readonly run: RunModel
+  readonly coupling: MessageOf<'coupling'>
+  readonly extent: Extent
+  /** Pairs to draw. */
+  readonly count: number
+  readonly several: boolean
+}) {
+  const { run, coupling, extent, count, several } = props
   const canvas = useRef<HTMLCanvasElement>(null)
   const at = share.value
   const look = theme.value
-  useEffect(() => draw(canvas.current!, coupling, run.info?.modes.length ?? 0, at), [at, look, coupling])
+  useEffect(
+    () => draw(canvas.current!, coupling, run.info?.modes.length ?? 0, count, extent, at),
+    [at, look, coupling, count, ...extent],
+  )
   const { before, after, dimensions } = coupling.cost
   const less = Math.round(100 * (1 - after / before))
+  const [, name, settings] = /^([^(]*)(?:\((.*)\))?/s.exec(coupling.name) ?? []
   return (
-    <figure class="chart">
+    <figure class={`chart ${several ? 'flat' : ''}`}>
       <figcaption>
-        {runs().length > 1 && <b>{run.info?.label}: </b>}
-        {coupling.name}
+        <b>
+          {several && <i class="tick" style={{ background: runColor(run.run, true, look) }} />}
+          {several ? `${run.info?.label}: ${name}` : name}
+        </b>
+        {settings && <small>{settings}</small>}
       </figcaption>
       <canvas ref={canvas} class="pairs" aria-label="Samples and their noise" />
       <p class="note">
-        Mean squared distance in all {dimensions} dimensions: {before.toFixed(1)} blind, {after.toFixed(1)}{' '}
+        Mean squared distance in {dimensions} dimensions: {before.toFixed(1)} blind, {after.toFixed(1)}{' '}
         coupled
         {less > 0 ? ` (${less} % less)` : ''}.
       </p>
@@ -91,24 +133,25 @@ function Pairs({ run, coupling }: { readonly run: RunModel; readonly coupling: M
   )
 }
 
-function draw(canvas: HTMLCanvasElement, coupling: MessageOf<'coupling'>, total: number, at: number): void {
+function draw(
+  canvas: HTMLCanvasElement,
+  coupling: MessageOf<'coupling'>,
+  total: number,
+  count: number,
+  extent: Extent,
+  at: number,
+): void {
   const { data, before, after, modes } = coupling
   const ratio = devicePixelRatio
-  const side = canvas.clientWidth
-  canvas.width = side * ratio
-  canvas.height = side * ratio
+  const { clientWidth: width, clientHeight: height } = canvas
+  canvas.width = width * ratio
+  canvas.height = height * ratio
   const context = canvas.getContext('2d')!
   context.scale(ratio, ratio)
-  const reach =
-    1.06 *
-    Math.max(
-      ...[data, before, after].map((rows) =>
-        rows.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
-      ),
-    )
-  const x = (value: number) => (0.5 + value / reach / 2) * side
-  const y = (value: number) => (0.5 - value / reach / 2) * side
-  for (let i = 0; i < modes.length; i++) {
+  const scale = Math.min(width / extent[0], height / extent[1]) / 2.12
+  const x = (value: number) => width / 2 + scale * value
+  const y = (value: number) => height / 2 - scale * value
+  for (let i = 0; i < count; i++) {
     const [nx, ny] = [0, 1].map(
       (axis) => before[2 * i + axis] + at * (after[2 * i + axis] - before[2 * i + axis]),
     )

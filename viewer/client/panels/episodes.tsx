@@ -1,16 +1,22 @@
 import { signal } from '@preact/signals'
+import { Fragment } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { send } from '../connection.ts'
 import { allEpisodes, episode, onlyMode, select } from '../cursor.ts'
 import { model, type RunModel, revision, runs } from '../model.ts'
-import { modeColor, theme } from '../theme.ts'
+import { outcomeColor, runColor, theme } from '../theme.ts'
 
-type Column = 'episode' | 'outcome' | 'mode' | 'reward' | 'length'
+type Column = 'episode' | 'outcome' | 'reward' | 'length'
 type Outcome = 'all' | 'success' | 'failure'
 
 const sortBy = signal<Column>('episode')
+/** The run whose outcomes or rewards are sorted by. */
+const sortRun = signal(0)
 const descending = signal(false)
 const outcome = signal<Outcome>('all')
+
+/** Runs beside each other, at most, for whose rewards there is room. */
+const REWARDS = 2
 
 /** Every episode: filter, sort, choose. */
 export function Episodes() {
@@ -64,19 +70,29 @@ export function Episodes() {
         )}
       </div>
       <div class="table-box">
-        <table>
+        <table class={all.length > 1 ? 'several' : ''}>
           <thead>
             <tr>
               <Head of="episode">
                 {all.some(({ info }) => info?.kind === 'demonstrations') ? 'number' : 'seed'}
               </Head>
               {all.map(({ run, info }) => (
-                <Head of="outcome" key={run}>
-                  {all.length > 1 ? info?.label : modes.length > 0 ? 'mode' : 'outcome'}
-                </Head>
+                <Fragment key={run}>
+                  <Head of="outcome" run={run} title={info?.label}>
+                    {all.length > 1 ? info?.label : modes.length > 0 ? 'mode' : 'outcome'}
+                  </Head>
+                  {all.length <= REWARDS && (
+                    <Head of="reward" run={run} title="Best reward of the episode">
+                      reward
+                    </Head>
+                  )}
+                </Fragment>
               ))}
-              <Head of="reward">reward</Head>
-              <Head of="length">steps</Head>
+              {all.length === 1 && (
+                <Head of="length" title="Steps of the episode">
+                  steps
+                </Head>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -97,17 +113,33 @@ export function Episodes() {
   )
 }
 
-function Head({ of, children }: { readonly of: Column; readonly children: preact.ComponentChildren }) {
-  const active = sortBy.value === of
+function Head(props: {
+  readonly of: Column
+  readonly run?: number
+  readonly title?: string
+  readonly children: preact.ComponentChildren
+}) {
+  const { of, run = 0, title, children } = props
+  const active = sortBy.value === of && (of === 'episode' || of === 'length' || sortRun.value === run)
+  const several = runs().length > 1
   return (
-    <th scope="col" aria-sort={active ? (descending.value ? 'descending' : 'ascending') : 'none'}>
+    <th
+      scope="col"
+      class={of === 'reward' || of === 'length' ? 'number' : of === 'outcome' ? 'mode' : ''}
+      aria-sort={active ? (descending.value ? 'descending' : 'ascending') : 'none'}
+    >
       <button
         type="button"
+        title={title}
         onClick={() => {
           if (active) descending.value = !descending.value
           else sortBy.value = of
+          sortRun.value = run
         }}
       >
+        {several && of === 'outcome' && (
+          <i class="tick" style={{ background: runColor(run, true, theme.value) }} />
+        )}
         {children}
         <span class="arrow">{active ? (descending.value ? '↓' : '↑') : ''}</span>
       </button>
@@ -116,7 +148,6 @@ function Head({ of, children }: { readonly of: Column; readonly children: preact
 }
 
 function Row({ number, all }: { readonly number: number; readonly all: readonly RunModel[] }) {
-  const first = all.map(({ episodes }) => episodes.get(number)).find((found) => found)
   const chosen = episode.value === number
   const line = useRef<HTMLTableRowElement>(null)
   useEffect(() => {
@@ -137,28 +168,20 @@ function Row({ number, all }: { readonly number: number; readonly all: readonly 
       </td>
       {all.map(({ run, info, episodes }) => {
         const found = episodes.get(number)
-        if (!found)
-          return (
-            <td key={run} class="quiet">
-              –
-            </td>
-          )
         const modes = info?.modes ?? []
-        const name = found.success ? (modes[found.mode] ?? 'success') : 'failed'
+        const name = !found ? '–' : found.success ? (modes[found.mode] ?? 'success') : 'failed'
+        const color = found?.success ? outcomeColor(found.mode, modes.length, theme.value) : undefined
         return (
-          <td key={run} class={`mode ${found.success ? '' : 'failed'}`} title={name}>
-            <i
-              class={`dot ${found.success ? '' : 'hollow'}`}
-              style={{
-                background: found.success ? modeColor(found.mode, modes.length, theme.value) : undefined,
-              }}
-            />
-            {name}
-          </td>
+          <Fragment key={run}>
+            <td class={`mode ${found?.success ? '' : 'failed'}`} title={name}>
+              {found && <i class={`dot ${found.success ? '' : 'hollow'}`} style={{ background: color }} />}
+              {name}
+            </td>
+            {all.length <= REWARDS && <td class="number">{found?.reward.toFixed(2)}</td>}
+          </Fragment>
         )
       })}
-      <td class="number">{first ? first.reward.toFixed(2) : ''}</td>
-      <td class="number">{first ? first.path.length / 2 - 1 : ''}</td>
+      {all.length === 1 && <td class="number">{(all[0].episodes.get(number)?.path.length ?? 2) / 2 - 1}</td>}
     </tr>
   )
 }
@@ -183,8 +206,10 @@ function matches(all: readonly RunModel[], number: number): boolean {
 
 function sorted(all: readonly RunModel[], numbers: number[]): number[] {
   const value = (number: number): number => {
-    const found = all.map(({ episodes }) => episodes.get(number)).find((one) => one)
-    if (!found || sortBy.value === 'episode') return number
+    if (sortBy.value === 'episode') return number
+    const found = all.find(({ run }) => run === sortRun.value)?.episodes.get(number)
+    // What a run has not rolled out stands behind all that it has.
+    if (!found) return 1e9
     if (sortBy.value === 'reward') return found.reward
     if (sortBy.value === 'length') return found.path.length
     return found.success ? found.mode : 1e6

@@ -75,6 +75,7 @@ function Grid({
   readonly step: number
   readonly named: boolean
 }) {
+  revision.value
   const nearest = [...run.images.keys()].filter((known) => known <= step).sort((a, b) => b - a)[0]
   const png = run.images.get(nearest ?? [...run.images.keys()][0])?.png
   const [address, setAddress] = useState('')
@@ -86,7 +87,10 @@ function Grid({
   }, [png])
   return (
     <figure>
-      {named && <figcaption>{run.info?.label}</figcaption>}
+      <figcaption>
+        {named && <b>{run.info?.label}</b>}
+        <span class="quiet">{run.info?.summary}</span>
+      </figcaption>
       {address && <img src={address} alt={`Images generated after ${step} steps`} />}
     </figure>
   )

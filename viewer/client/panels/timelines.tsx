@@ -11,6 +11,7 @@ import {
   planOf,
   playing,
   replan,
+  rewardRange,
   SPEEDS,
   seekDenoise,
   seekReplan,
@@ -25,6 +26,7 @@ import {
 } from '../cursor.ts'
 import { revision, runs } from '../model.ts'
 import type { Level } from '../playback.ts'
+import { shareColor, theme } from '../theme.ts'
 import { Icon } from './icon.tsx'
 
 /** Play, pause and the three timelines. */
@@ -111,6 +113,10 @@ export function Timelines() {
               max={replans.length - 1}
               text={`${replan.value + 1} of ${replans.length}`}
               detail={plan ? `${plan.latency.toFixed(plan.latency < 10 ? 1 : 0)} ms` : ''}
+              hint={
+                plan &&
+                `Sampling ${plan.count === 1 ? 'this plan' : `these ${plan.count} plans`} took so long`
+              }
               onSeek={(to) => seekReplan(Math.round(to))}
             />
             <Track
@@ -143,6 +149,7 @@ export function Timelines() {
               ]}
               onChange={(value) => (colorBy.value = value)}
             />
+            {colorBy.value === 'reward' && <RewardScale />}
           </>
         )}
         <div class="layers">
@@ -153,6 +160,7 @@ export function Timelines() {
                 checked={shown[name].value}
                 onChange={() => (shown[name].value = !shown[name].value)}
               />
+              <i class={`line ${name}`} />
               {LAYERS[name][0]}
             </label>
           ))}
@@ -173,10 +181,23 @@ export function Timelines() {
 const LAYER_NAMES = ['plans', 'path', 'demonstrations', 'others'] as const
 const LAYERS = {
   plans: ['plans', 'Sampled plans (p)'],
-  path: ['path', 'The way that was gone'],
+  path: ['executed', 'The way that was gone'],
   demonstrations: ['demonstrations', 'What was demonstrated (d)'],
-  others: ['all episodes', 'The ways of all other episodes (a)'],
+  others: ['other episodes', 'The ways of all other episodes (a)'],
 } as const
+
+/** Which colours stand for which rewards. */
+function RewardScale() {
+  const [low, high] = rewardRange.value ?? [0, 0]
+  const colors = Array.from({ length: 9 }, (_, i) => shareColor(i / 8, theme.value)).join()
+  return (
+    <span class="scale" title="Reward at the end of each plan">
+      {low.toFixed(2)}
+      <i style={{ background: `linear-gradient(90deg, ${colors})` }} />
+      {high.toFixed(2)}
+    </span>
+  )
+}
 
 function denoiseText(times: Float32Array | undefined, at: number, steps: number): string {
   if (!times || steps === 0) return ''
@@ -194,9 +215,10 @@ function Track(props: {
   readonly marks?: readonly number[]
   readonly text: string
   readonly detail: string
+  readonly hint?: string
   onSeek(to: number): void
 }) {
-  const { of, name, value, max, marks = [], text, detail, onSeek } = props
+  const { of, name, value, max, marks = [], text, detail, hint, onSeek } = props
   const share = max > 0 ? value / max : of === 'denoise' ? 1 : 0
   return (
     <div class={`track ${level.value === of ? 'chosen' : ''}`} data-level={of}>
@@ -223,7 +245,7 @@ function Track(props: {
         />
       </div>
       <output>
-        {text} <small>{detail}</small>
+        {text} <small title={hint}>{detail}</small>
       </output>
     </div>
   )

@@ -1,16 +1,17 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { MessageOf } from '../../protocol/index.ts'
 import { onlyGrids, shownGridStep } from '../grids.ts'
 import { type RunModel, revision, runs } from '../model.ts'
-import { theme } from '../theme.ts'
+import { runColor, type Theme, theme } from '../theme.ts'
+import { figureOf, rankOf } from './figures.ts'
 
-/** Which charts come first; the others follow by name. */
-const ORDER = ['loss', 'success', 'entropy', 'reward-max', 'reward-mean', 'gradient-norm', 'learning-rate']
-/** One colour for each run. */
-const COLORS = { dark: ['#58a6ff', '#ff8a3d'], light: ['#0b68c4', '#d55e00'] } as const
-const HEIGHT = 132
+const HEIGHT = 128
+/** Losses that vary by more than this are drawn on a logarithmic axis. */
+const MANY_FOLD = 20
+/** Least height of a chart, as a share of what it shows. */
+const LEAST_SPAN = 0.05
 
 interface Series {
   readonly run: number
@@ -26,31 +27,56 @@ export function Training() {
   const all = runs()
   const charts = chartsOf(all)
   // What is looked at was made by the weights of this step.
-  const marks = all.map(({ info }) => (onlyGrids.value ? shownGridStep.value : (info?.step ?? 0)))
+  const marks = all.map(({ run, info }) => ({
+    run,
+    step: onlyGrids.value ? shownGridStep.value : (info?.step ?? 0),
+  }))
   return (
     <div class="scroll">
-      {all.map((run) => run.progress && <Progress key={run.run} run={run} progress={run.progress} />)}
+      {all.map(
+        ({ run, info, progress }) =>
+          progress && (
+            <Progress
+              key={run}
+              progress={progress}
+              label={all.length > 1 ? info?.label : undefined}
+              color={runColor(run, all.length > 1, theme.value)}
+            />
+          ),
+      )}
       {charts.length === 0 && <p class="empty">Figures appear here while the run is trained.</p>}
       {charts.map(([name, series]) => (
         <Chart key={name} name={name} series={series} marks={marks} />
       ))}
+      {charts.length > 0 && (
+        <p class="note">
+          Across: steps of training. The dotted line is at the weights that made what you see.
+        </p>
+      )}
     </div>
   )
 }
 
-function Progress({ run, progress }: { readonly run: RunModel; readonly progress: MessageOf<'progress'> }) {
+function Progress(props: {
+  readonly progress: MessageOf<'progress'>
+  /** Which run, where there are several. */
+  readonly label?: string
+  readonly color: string
+}) {
+  const { progress, label, color } = props
   const share = progress.total > 0 ? progress.done / progress.total : 0
   return (
     <div class="progress">
       <span>
-        {runs().length > 1 ? `${run.info?.label}: ` : ''}
+        {label !== undefined && <i class="tick" style={{ background: color }} />}
+        {label !== undefined && `${label}: `}
         {progress.state}
       </span>
       <span class="quiet">
         {progress.done.toLocaleString('en')} of {progress.total.toLocaleString('en')} steps
       </span>
       <div class="bar-track">
-        <span class="bar-fill" style={{ '--share': `${share}` }} />
+        <span class="bar-fill" style={{ '--share': `${share}`, background: color }} />
       </div>
     </div>
   )
@@ -62,66 +88,87 @@ function chartsOf(all: readonly RunModel[]): [string, Series[]][] {
   for (const { run, info, curves } of all) {
     for (const { name, steps, values } of curves?.curves ?? []) {
       const [group, figure = group] = name.split('/')
-      const part = group === 'train' || group === figure || group === 'evaluation' ? '' : ` ${group}`
-      const label = `${all.length > 1 ? info?.label : ''}${part}`.trim() || group
-      const series = charts.get(figure) ?? []
-      charts.set(figure, series)
-      series.push({ run, label, dashed: group === 'validation', steps, values })
+      const { title, within = figure } = figureOf(figure)
+      const part = within !== figure ? title : figure === 'loss' ? group.replace('train', 'training') : ''
+      const label = `${all.length > 1 ? info?.label : ''} ${part}`.trim()
+      const series = charts.get(within) ?? []
+      charts.set(within, series)
+      series.push({ run, label, dashed: group === 'validation' || within !== figure, steps, values })
     }
   }
-  const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
-  return [...charts].sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b))
+  return [...charts].sort(([a], [b]) => rankOf(a) - rankOf(b) || a.localeCompare(b))
+}
+
+/** A step of training, in the chart of a run. */
+interface Mark {
+  readonly run: number
+  readonly step: number
 }
 
 function Chart(props: {
   readonly name: string
   readonly series: readonly Series[]
-  readonly marks: readonly number[]
+  readonly marks: readonly Mark[]
 }) {
   const box = useRef<HTMLDivElement>(null)
   const { name, series, marks } = props
+  /** The step pointed at, in this chart or another. */
+  const [pointed, setPointed] = useState<number | undefined>(undefined)
   const look = theme.value
+  const several = runs().length > 1
+  const { title, note, share } = figureOf(name)
+  const written = share ? percent : short
   useEffect(() => {
     const element = box.current!
     const style = getComputedStyle(document.documentElement)
     const ink = style.getPropertyValue('--quiet')
     const line = style.getPropertyValue('--line')
-    const logarithmic = name === 'loss' && series.every(({ values }) => values.every((value) => value > 0))
+    const logarithmic = name === 'loss' && spansManyFold(series)
     const axis = {
       stroke: ink,
       font: '11px system-ui, sans-serif',
       grid: { stroke: line, width: 1 },
       ticks: { show: false },
     }
+    const powers = (_: uPlot, splits: number[]) =>
+      splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null))
     const plot = new uPlot(
       {
         width: element.clientWidth,
         height: HEIGHT,
         padding: [8, 14, 0, 0],
-        legend: { show: series.length > 1, live: true },
+        legend: { show: false },
         cursor: { sync: { key: 'training' }, points: { size: 6 }, y: false },
-        scales: { x: { time: false }, y: { distr: logarithmic ? 3 : 1 } },
+        scales: {
+          x: { time: false },
+          y: logarithmic ? { distr: 3 } : { range: share ? [0, 1] : (_, least, most) => roomy(least, most) },
+        },
         axes: [
           { ...axis, size: 24, values: (_, ticks) => ticks.map(short) },
           {
             ...axis,
             size: 46,
-            values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : short(tick))),
+            ...(logarithmic && { grid: { ...axis.grid, filter: powers } }),
+            values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : written(tick))),
           },
         ],
         series: [
           { label: 'step' },
           ...series.map(({ run, label, dashed, values }) => ({
             label,
-            stroke: COLORS[look][run % 2],
+            stroke: runColor(run, several, look),
             width: dashed ? 1.4 : 1.6,
             ...(dashed && { dash: [4, 3] }),
             points: { show: values.length < 24, size: 5 },
             spanGaps: true,
-            value: (_: uPlot, value: number | null) => (value === null ? '–' : short(value)),
           })),
         ],
-        hooks: { draw: [(drawn) => markSteps(drawn, marks, look)] },
+        hooks: {
+          draw: [(drawn) => markSteps(drawn, marks, several, look)],
+          setCursor: [
+            ({ cursor: { idx }, data }) => setPointed(typeof idx === 'number' ? data[0][idx] : undefined),
+          ],
+        },
       },
       uPlot.join(series.map(({ steps, values }) => [[...steps], [...values]] as uPlot.AlignedData)),
       element,
@@ -132,27 +179,55 @@ function Chart(props: {
       observer.disconnect()
       plot.destroy()
     }
-  }, [look, series.map(({ values }) => `${values.length} ${values.at(-1)}`).join(), marks.join()])
-  const last = series.map(({ values }) => short(values.at(-1) ?? Number.NaN)).join(' · ')
+  }, [
+    look,
+    several,
+    series.map(({ values }) => `${values.length} ${values.at(-1)}`).join(),
+    marks.map(({ step }) => step).join(),
+  ])
   return (
     <figure class="chart">
       <figcaption>
-        {name.replace('-', ' ')} <span class="quiet">{last}</span>
+        <b>{title}</b>
+        {series.map(({ run, label, dashed, steps, values }) => (
+          <span class="series" key={`${run} ${label}`}>
+            {series.length > 1 && (
+              <i
+                class={`line ${dashed ? 'dashed' : ''}`}
+                style={{ 'border-color': runColor(run, several, look) }}
+              />
+            )}
+            {label} <output>{written(valueAt(steps, values, pointed))}</output>
+          </span>
+        ))}
+        {pointed !== undefined && <span class="quiet">at step {pointed.toLocaleString('en')}</span>}
+        {note && pointed === undefined && <small>{note}</small>}
       </figcaption>
       <div ref={box} />
     </figure>
   )
 }
 
+/** The value at a step or, where there is none, the one before; the last value without a step. */
+function valueAt(steps: Float32Array, values: Float32Array, step = Number.POSITIVE_INFINITY): number {
+  return values[steps.findLastIndex((known) => known <= step)] ?? Number.NaN
+}
+
+function spansManyFold(series: readonly Series[]): boolean {
+  const all = series.flatMap(({ values }) => [...values])
+  const least = Math.min(...all)
+  return least > 0 && Math.max(...all) > MANY_FOLD * least
+}
+
 /** A line at the step whose weights are shown. */
-function markSteps(plot: uPlot, marks: readonly number[], look: 'dark' | 'light'): void {
+function markSteps(plot: uPlot, marks: readonly Mark[], several: boolean, look: Theme): void {
   const { ctx } = plot
-  marks.forEach((step, run) => {
-    if (step <= 0) return
+  for (const { run, step } of marks) {
+    if (step <= 0) continue
     const x = Math.round(plot.valToPos(step, 'x', true)) + 0.5
-    if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) return
+    if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) continue
     ctx.save()
-    ctx.strokeStyle = COLORS[look][run % 2]
+    ctx.strokeStyle = runColor(run, several, look)
     ctx.globalAlpha = 0.55
     ctx.setLineDash([2, 3])
     ctx.beginPath()
@@ -160,7 +235,18 @@ function markSteps(plot: uPlot, marks: readonly number[], look: 'dark' | 'light'
     ctx.lineTo(x, plot.bbox.top + plot.bbox.height)
     ctx.stroke()
     ctx.restore()
-  })
+  }
+}
+
+/** What is nearly constant shall look so. */
+function roomy(least: number, most: number): uPlot.Range.MinMax {
+  const missing = LEAST_SPAN * Math.max(Math.abs(least), Math.abs(most)) - (most - least)
+  const aside = Math.max(0, missing / 2)
+  return uPlot.rangeNum(least - aside, most + aside, 0.1, true)
+}
+
+function percent(value: number): string {
+  return Number.isFinite(value) ? `${Number((100 * value).toFixed(1))} %` : '–'
 }
 
 /** A number in few characters. */

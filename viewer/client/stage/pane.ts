@@ -3,7 +3,7 @@ import type { MessageOf } from '../../protocol/index.ts'
 import type { Palette } from '../theme.ts'
 import { Ribbons } from './ribbons.ts'
 import { type ShapeObject, shapeObject } from './shapes.ts'
-import { type Table, table } from './table.ts'
+import { type Label, type Table, table } from './table.ts'
 
 /** One scene on its table: the world of one run. */
 export class Pane {
@@ -21,6 +21,7 @@ export class Pane {
   readonly #world = new Group()
   #message: MessageOf<'scene'> | undefined
   #table: Table | undefined
+  #labels: readonly Label[] = []
   #shapes: ShapeObject[] = []
   #palette: Palette
 
@@ -41,8 +42,9 @@ export class Pane {
     return this.#message?.bounds
   }
 
-  get ticks() {
-    return this.#table?.ticks ?? []
+  /** What is to be written over the scene. */
+  get labels(): readonly Label[] {
+    return this.#labels
   }
 
   /** Side of the scene, in its own unit. */
@@ -60,6 +62,7 @@ export class Pane {
     const size = this.size
     this.#table = table(bounds, unit)
     this.#shapes = shapes.map((shape) => shapeObject(shape, size))
+    this.#labels = [...this.#table.ticks, ...goalLabel(message)]
     this.#world.add(this.#table.object, ...this.#shapes.map(({ object }) => object))
     const [cx, cy] = [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2]
     this.sun.position.set(cx - 0.5 * size, cy - 0.55 * size, 1.5 * size)
@@ -117,6 +120,22 @@ export class Pane {
     this.#table?.dispose()
     for (const shape of this.#shapes) shape.dispose()
     this.#table = undefined
+    this.#labels = []
     this.#shapes = []
   }
+}
+
+/** The goal's name, to the right of all that it consists of. */
+function goalLabel({ shapes }: MessageOf<'scene'>): Label[] {
+  const points = shapes
+    .filter(({ role }) => role === 'goal')
+    .flatMap(({ points, radius = 0 }) =>
+      Array.from({ length: points.length / 2 }, (_, i) => ({
+        right: points[2 * i] + radius,
+        y: points[2 * i + 1],
+      })),
+    )
+  if (points.length === 0) return []
+  const x = Math.max(...points.map(({ right }) => right))
+  return [{ text: 'goal', x, y: points.reduce((sum, { y }) => sum + y, 0) / points.length, kind: 'goal' }]
 }

@@ -15,6 +15,14 @@ export interface Rectangle {
   readonly height: number
 }
 
+/** What of each pane the table is kept out of, px. */
+export interface Insets {
+  readonly top: number
+  readonly bottom: number
+  /** As far as there is room: the table is moved, not made smaller. */
+  readonly left: number
+}
+
 /** Draws panes side by side, seen by one camera, whenever something changed and not otherwise. */
 export class Stage {
   readonly renderer: WebGLRenderer
@@ -29,7 +37,7 @@ export class Stage {
   #dirty = false
   #fitted = ''
   #top = false
-  #insets = { top: 0, bottom: 0 }
+  #insets: Insets = { top: 0, bottom: 0, left: 0 }
 
   constructor(canvas: HTMLCanvasElement, palette: Palette) {
     this.#canvas = canvas
@@ -68,9 +76,8 @@ export class Stage {
     this.invalidate()
   }
 
-  /** Px at the upper and lower edge of each pane that the table is kept out of. */
-  setInsets(top: number, bottom: number): void {
-    this.#insets = { top, bottom }
+  setInsets(insets: Insets): void {
+    this.#insets = insets
     this.fit()
   }
 
@@ -86,10 +93,11 @@ export class Stage {
     const rectangle = this.#rectangles[0]
     if (!bounds || !rectangle || rectangle.height < 1) return
     const aspect = rectangle.width / rectangle.height
-    const { top: above, bottom: below } = this.#insets
+    const { top: above, bottom: below, left: beside } = this.#insets
     const ceiling = 1 - (2 * above) / rectangle.height
     const floor = -1 + (2 * below) / rectangle.height
-    const key = [...bounds, aspect.toFixed(2), this.#top, above, below].join()
+    const { width, height } = rectangle
+    const key = [...bounds, width, height, this.#top, above, below, beside].join()
     if (!force && key === this.#fitted) return
     this.#fitted = key
     const [left, bottom, right, top] = bounds
@@ -100,6 +108,7 @@ export class Stage {
     this.camera.aspect = aspect
     this.camera.near = size * 0.05
     this.camera.far = size * 20
+    this.camera.clearViewOffset()
     this.camera.updateProjectionMatrix()
     // The nearest distance from which the whole table is within the picture, with as much room above as below.
     let [near, far] = [0.3 * size, 12 * size]
@@ -110,6 +119,9 @@ export class Stage {
       else near = middle
       target.y += ((extent.above + extent.below - ceiling - floor) / 2) * middle * 0.25
     }
+    const free = ((1 - this.#extent(target, way, far, bounds).across) * width) / 2
+    const aside = Math.min(free, Math.max(0, beside - free))
+    if (aside > 0) this.camera.setViewOffset(width, height, -aside, 0, width, height)
     this.#place(target, way, far)
     this.controls.target.copy(target)
     this.controls.minDistance = size * 0.15

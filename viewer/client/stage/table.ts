@@ -11,18 +11,19 @@ import {
 } from 'three'
 import type { Palette } from '../theme.ts'
 
-/** A number on the table's edge. */
-export interface Tick {
+/** Something written on the table or at its edge. */
+export interface Label {
   readonly text: string
   readonly x: number
   readonly y: number
-  readonly axis: 'x' | 'y'
+  readonly kind: 'x' | 'y' | 'goal'
 }
 
 /** The table top that a scene stands on, with a grid of round numbers. */
 export interface Table {
   readonly object: Group
-  readonly ticks: readonly Tick[]
+  /** The numbers along its edges. */
+  readonly ticks: readonly Label[]
   paint(palette: Palette): void
   dispose(): void
 }
@@ -51,18 +52,18 @@ export function table(bounds: readonly [number, number, number, number], unit: s
 
   const step = roundStep(size / 6)
   const lines: number[] = []
-  const ticks: Tick[] = []
+  const ticks: Label[] = []
   const decimals = Math.max(0, -Math.floor(Math.log10(step)))
   const label = (value: number) => `${Number(value.toFixed(decimals))}`
   for (let x = Math.ceil(left / step - 1e-9) * step; x <= right + 1e-9 * size; x += step) {
     lines.push(x, bottom, 0, x, top, 0)
-    ticks.push({ text: label(x), x, y: bottom - size * 0.05, axis: 'x' })
+    ticks.push({ text: label(x), x, y: bottom - size * 0.05, kind: 'x' })
   }
   for (let y = Math.ceil(bottom / step - 1e-9) * step; y <= top + 1e-9 * size; y += step) {
     lines.push(left, y, 0, right, y, 0)
-    ticks.push({ text: label(y), x: left - size * 0.045, y, axis: 'y' })
+    ticks.push({ text: label(y), x: left - size * 0.045, y, kind: 'y' })
   }
-  const last = ticks.findLastIndex(({ axis }) => axis === 'x')
+  const last = ticks.findLastIndex(({ kind }) => kind === 'x')
   if (last >= 0) ticks[last] = { ...ticks[last], text: `${ticks[last].text} ${unit}` }
   const gridGeometry = new BufferGeometry()
   gridGeometry.setAttribute('position', new Float32BufferAttribute(lines, 3))

@@ -15,7 +15,7 @@ import {
   topView,
 } from './cursor.ts'
 import { type RunModel, revision, runs } from './model.ts'
-import { PaneOverlay } from './panels/pane-overlay.tsx'
+import { FEW, PaneOverlay } from './panels/pane-overlay.tsx'
 import type { Pane } from './stage/pane.ts'
 import { Stage } from './stage/stage.ts'
 import { modeColor, PALETTES, shareColor, theme } from './theme.ts'
@@ -24,8 +24,9 @@ import { modeColor, PALETTES, shareColor, theme } from './theme.ts'
 const NARROW = 620
 /** Height of what is then written at the bottom, px. */
 const COMPACT_HISTOGRAM = 84
-/** Width of what is else written at the lower left, and of the numbers beside the table, px. */
+/** Width of what is else written at the lower left, and of the numbers beside the table, px; with many modes. */
 const HISTOGRAM = 280
+const MANY_MODES = 350
 
 const isNarrow = signal(false)
 
@@ -97,7 +98,10 @@ function showData(stage: Stage): void {
   })
   if (isNarrow.value || all.length > 1) {
     stage.setInsets({ top: all.length > 1 ? 56 : 36, bottom: COMPACT_HISTOGRAM, left: 0 })
-  } else stage.setInsets({ top: 24, bottom: 12, left: HISTOGRAM })
+  } else {
+    const many = all.some(({ info }) => (info?.modes.length ?? 0) > FEW)
+    stage.setInsets({ top: 24, bottom: 12, left: many ? MANY_MODES : HISTOGRAM })
+  }
   stage.fit()
   stage.invalidate()
 }

@@ -125,9 +125,10 @@ function Pairs(props: {
       </figcaption>
       <canvas ref={canvas} class="pairs" aria-label="Samples and their noise" />
       <p class="note">
-        Mean squared distance in {dimensions} dimensions: {before.toFixed(1)} blind, {after.toFixed(1)}{' '}
-        coupled
-        {less > 0 ? ` (${less} % less)` : ''}.
+        Mean squared distance in {dimensions} dimensions: {before.toFixed(1)}
+        {before === after
+          ? ', drawn blindly.'
+          : ` blind, ${after.toFixed(1)} coupled${less > 0 ? ` (${less} % less)` : ''}.`}
       </p>
     </figure>
   )

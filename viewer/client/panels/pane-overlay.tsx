@@ -1,5 +1,7 @@
+import type { MessageOf } from '../../protocol/index.ts'
+import { connection } from '../connection.ts'
 import { episodeOf, onlyMode, planOf, replan } from '../cursor.ts'
-import { type RunModel, revision } from '../model.ts'
+import { model, type RunModel, revision } from '../model.ts'
 import { modeColor, outcomeColor, runColor, theme } from '../theme.ts'
 
 /** What is written over a run's scene: which run, how this episode goes, how all of them went. */
@@ -33,11 +35,7 @@ export function PaneOverlay(props: {
                 {modes[found.mode]}
               </span>
             )}
-            {plan && (
-              <span class="quiet">
-                {plan.count === 1 ? '1 plan' : `${plan.count} plans`}, {plan.times.length - 1} denoise steps
-              </span>
-            )}
+            <span class="quiet">{plan ? counted(plan) : run.info?.kind === 'planner' && lackOfPlans()}</span>
           </p>
         )}
       </div>
@@ -46,8 +44,20 @@ export function PaneOverlay(props: {
   )
 }
 
+function counted({ count, times }: MessageOf<'plan'>): string {
+  return `${count === 1 ? '1 plan' : `${count} plans`}, ${times.length - 1} denoise steps`
+}
+
+/** Why no plan is drawn. */
+function lackOfPlans(): string {
+  if (connection.value === 'lost') return ''
+  return model.interactive && connection.value === 'open'
+    ? 'sampling plans …'
+    : 'the recording holds no plans of this episode'
+}
+
 /** Modes whose names and counts there is room for. */
-const FEW = 6
+export const FEW = 6
 
 /** How often each mode was shown by successful episodes, and how many failed. */
 export function Histogram({ run, compact }: { readonly run: RunModel; readonly compact: boolean }) {

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import test from 'ava'
 import { playRecording, readRecording } from '../../src/cli/view/play-recording.ts'
-import { type ClientMessage, encodeMessage } from '../../viewer/protocol/index.ts'
+import { type ClientMessage, encodeMessage, RECORDING_MAGIC } from '../../viewer/protocol/index.ts'
 import { createHub, record, type ServeOptions, serve } from '../../viewer/server/index.ts'
 import { scratch } from '../scratch.ts'
 import { episodeMessage, planMessage, runMessage, sceneMessage } from './messages.ts'
@@ -198,6 +198,7 @@ test('the next free port is taken', async (t) => {
   const second = await open({ port })
   t.true(Number(new URL(second.viewer.url).port) > port)
   await Promise.all([first.viewer.close(), second.viewer.close()])
+  await t.throwsAsync(open({ port: 70_000 }), { name: 'InputError', message: /no port 70000/ })
 })
 
 test('a client that was not built is named', async (t) => {
@@ -227,6 +228,14 @@ test('a recorded session is played identically', async (t) => {
   await t.throwsAsync(readRecording(join(client, 'a.js')), {
     name: 'InputError',
     message: /no recording/,
+  })
+  const damaged = readFileSync(file)
+  // The first byte of the first message; no MessagePack begins so.
+  damaged[RECORDING_MAGIC.length + 12] = 0xc1
+  writeFileSync(again, damaged)
+  await t.throwsAsync(readRecording(again), {
+    name: 'InputError',
+    message: /again.recording cannot be played/,
   })
 })
 

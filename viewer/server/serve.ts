@@ -33,6 +33,7 @@ export interface Viewer {
 
 /** Ports tried, from the wanted one on. */
 const PORTS = 50
+const LAST_PORT = 65_535
 /** Largest request of a client, bytes. */
 const MAX_REQUEST = 16 * 1024
 const MAX_CLIENTS = 200
@@ -135,7 +136,8 @@ export function exportPage(hub: Hub, client: string): string {
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {
-  for (let tried = port; tried < port + PORTS && tried < 65_536; tried++) {
+  if (port > LAST_PORT) throw new InputError(`There is no port ${port}; give one up to ${LAST_PORT}.`)
+  for (let tried = port; tried < port + PORTS && tried <= LAST_PORT; tried++) {
     const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
       server.once('error', resolve)
       server.listen(tried, host, () => {

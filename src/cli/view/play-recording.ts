@@ -18,23 +18,25 @@ export interface Recording {
   readonly messages: readonly RecordedMessage[]
 }
 
-/** @throws InputError naming the file, if it cannot be read or is no recording */
+/** @throws InputError naming the file, if it cannot be read, is no recording or holds a damaged message */
 export async function readRecording(path: string): Promise<Recording> {
   const content = await readFile(path).catch(() => {
     throw new InputError(`Cannot read the recording ${path}; check the path.`)
   })
-  return { path, messages: orInputError(path, () => decodeRecording(content)) }
+  const messages = orInputError(path, () => decodeRecording(content))
+  // What is damaged is told before anything is served.
+  for (const { bytes } of messages) orInputError(path, () => decodeServerMessage(bytes))
+  return { path, messages }
 }
 
 /**
  * Publishes a recorded session again, message by message, at the pace at which it was recorded.
  *
  * @param pace 1 for the pace of the recording, 0 for all at once
- * @throws InputError naming the file, if a message is damaged
  */
 export async function playRecording(
   hub: Hub,
-  { path, messages }: Recording,
+  { messages }: Recording,
   pace: number,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -43,7 +45,7 @@ export async function playRecording(
     const pause = Math.min(LONGEST_PAUSE, (time - last) * pace)
     last = time
     if (pause >= 1) await setTimeout(pause, undefined, { signal })
-    const message = orInputError(path, () => decodeServerMessage(bytes))
+    const message = decodeServerMessage(bytes)
     if (message.type === 'drop') hub.drop(message.key)
     else if (message.type !== 'hello' && message.type !== 'ready') hub.publish(message)
   }

@@ -5,6 +5,8 @@ export interface Figure {
   readonly note?: string
   /** A share of 1, shown in percent. */
   readonly share?: boolean
+  /** What its values lie between, where they are to be seen against that. */
+  readonly range?: readonly [number, number]
   /** Drawn in the chart of another figure. */
   readonly within?: string
 }
@@ -12,8 +14,8 @@ export interface Figure {
 /** The figures in the order in which their charts are shown; others follow by name. */
 const FIGURES: Readonly<Record<string, Figure>> = {
   loss: { title: 'loss' },
-  success: { title: 'success', note: 'episodes that reach the goal', share: true },
-  entropy: { title: 'mode entropy', note: '1 where all modes are equally frequent, 0 for a single one' },
+  success: { title: 'success', note: 'episodes that reach the goal', share: true, range: [0, 1] },
+  entropy: { title: 'mode entropy', note: '1: all modes alike, 0: a single one', range: [0, 1] },
   'reward-max': { title: 'best reward', note: 'of an episode, in the mean' },
   'reward-mean': { title: 'mean reward', note: 'over an episode' },
   'reward-final': { title: 'final reward', note: 'at the end of an episode' },

@@ -116,7 +116,7 @@ function Chart(props: {
   const [pointed, setPointed] = useState<number | undefined>(undefined)
   const look = theme.value
   const several = runs().length > 1
-  const { title, note, share } = figureOf(name)
+  const { title, note, share, range } = figureOf(name)
   const written = share ? percent : short
   useEffect(() => {
     const element = box.current!
@@ -141,7 +141,9 @@ function Chart(props: {
         cursor: { sync: { key: 'training' }, points: { size: 6 }, y: false },
         scales: {
           x: { time: false },
-          y: logarithmic ? { distr: 3 } : { range: share ? [0, 1] : (_, least, most) => roomy(least, most) },
+          y: logarithmic
+            ? { distr: 3 }
+            : { range: range ? [...range] : (_, least, most) => roomy(least, most) },
         },
         axes: [
           { ...axis, size: 24, values: (_, ticks) => ticks.map(short) },

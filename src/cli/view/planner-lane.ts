@@ -8,6 +8,8 @@ import type { EpisodeRecord } from '../../evaluate/episode-record.ts'
 import { rollout } from '../../evaluate/rollout.ts'
 import type { Planner } from '../../policy/planner.ts'
 import { createPlanner, createPolicy } from '../../policy/policy.ts'
+import { checkpointSteps } from '../../run/checkpoint.ts'
+import { isInUse } from '../../run/lock.ts'
 import type { RunView } from '../../run/run-folder.ts'
 import type { Output } from '../output.ts'
 import { chooseCheckpoint, type Which } from '../rollout.ts'
@@ -155,6 +157,11 @@ export function plannerLane(options: PlannerLaneOptions): Lane {
       header(step)
     },
     async *rollOut(seeds) {
+      if ((await checkpointSteps(folder.checkpoints)).length === 0 && (await isInUse(folder.path))) {
+        const text = `${basename(folder.path)} has no checkpoint yet; it plans as soon as there is one.`
+        hub.publish({ type: 'notice', level: 'info', text })
+        return
+      }
       const { planner, step } = await current()
       header(step)
       for (let at = 0; at < seeds.length; ) {

@@ -257,6 +257,6 @@ export function short(value: number): string {
   const size = Math.abs(value)
   if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`
   if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`
-  if (size > 0 && size < 1e-3) return value.toExponential(0)
+  if (size > 0 && size < 1e-3) return Number(value.toPrecision(2)).toExponential()
   return `${Number(value.toPrecision(3))}`
 }

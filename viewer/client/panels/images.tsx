@@ -34,6 +34,7 @@ export function Images() {
           step={1}
           aria-label="Step of training"
           value={index}
+          disabled={steps.length < 2}
           onInput={(event) => {
             playingGrids.value = false
             seekGrid(Number(event.currentTarget.value))

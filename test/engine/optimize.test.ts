@@ -1,10 +1,14 @@
 import test from 'ava'
 import { orderedNodes } from '../../src/engine/graph/value.ts'
 import type { TensorSpec } from '../../src/engine/index.ts'
-import { float32 } from '../../src/engine/index.ts'
+import { float32, onnxEngine } from '../../src/engine/index.ts'
 import { optimize } from '../../src/engine/optimize/optimize.ts'
 import { tf } from '../../src/engine/tf.ts'
 import { trace } from '../../src/engine/trace/trace.ts'
+import { mish } from '../../src/nn/activations.ts'
+import { groupNorm } from '../../src/nn/group-norm.ts'
+import { ParameterScope } from '../../src/nn/parameter-scope.ts'
+import { close, flat, random, uploaded } from './compare.ts'
 
 type Flat = Record<string, tf.Tensor>
 
@@ -132,4 +136,76 @@ test('a convolution takes its bias along', (t) => {
   )
   t.false(left.includes('Add'))
   t.true(left.includes('Conv'))
+})
+
+test('a bias that is a constant goes into the Gemm too', (t) => {
+  const row = () => tf.tensor1d([1, 2, 3])
+  t.deepEqual(
+    operations(({ x, y }) => tf.add(tf.reshape(tf.matMul(x, y), [2, 2, 3]), row()), {
+      ...x,
+      y: float32(3, 3),
+    }),
+    ['Gemm', 'Reshape'],
+  )
+})
+
+test('Mish of few numbers takes three operations where no gradient follows', (t) => {
+  t.deepEqual(
+    operations(({ x }) => mish(x), x),
+    ['Softplus', 'Tanh', 'Mul'],
+  )
+  t.true(operations(({ x }) => mish(x), { x: float32(1 << 14) }).includes('Sigmoid'))
+  t.true(operations(({ x }) => tf.grad((input) => mish(input))(x), x).includes('Sigmoid'))
+})
+
+test('a normalisation over all axes but two is one operation between transposes', (t) => {
+  const scope = new ParameterScope()
+  const normalize = groupNorm(scope, 2, 6)
+  const signature = { x: float32(4, 5, 6), weight: float32(6), bias: float32(6) }
+  const apply = ({ x, weight, bias }: Flat) => normalize({ weight, bias }, x)
+  t.deepEqual(operations(apply, signature), [
+    'Reshape',
+    'Transpose',
+    'InstanceNormalization',
+    'Transpose',
+    'Reshape',
+    'Mul',
+    'Reshape',
+    'Add',
+    'Reshape',
+  ])
+  const gradient = ({ weight, bias, ...rest }: Flat) => tf.grad((x) => apply({ x, weight, bias }))(rest.x)
+  t.false(operations(gradient, signature).includes('InstanceNormalization'))
+})
+
+test('few numbers are normalised and activated as by the reference', async (t) => {
+  const scope = new ParameterScope()
+  const normalize = groupNorm(scope, 2, 6)
+  const inputs = {
+    x: random(float32(2, 5, 6), 1),
+    weight: random(float32(6), 2),
+    bias: random(float32(6), 3),
+    // Where a softplus is nothing, and where it is its argument.
+    extremes: { ...float32(6), values: Float32Array.of(-100, -20, -1e-4, 1e-4, 20, 100) },
+  }
+  const fn = ({ x, weight, bias, extremes }: Flat) => ({
+    normal: mish(normalize({ weight, bias }, tf.add(tf.mul(x, 3), 2))),
+    extremes: mish(extremes),
+  })
+  const specs = Object.fromEntries(
+    Object.entries(inputs).map(([name, { values: _, ...spec }]) => [name, spec]),
+  )
+  const compiled = await onnxEngine({ threads: 1 }).compile('forward', fn as never, specs)
+  const found = flat(await compiled.run(inputs))
+  await tf.setBackend('cpu')
+  const expected = fn(uploaded(inputs))
+  for (const [name, tensor] of Object.entries(expected)) {
+    close(
+      t,
+      found[name],
+      { shape: tensor.shape, dtype: 'float32', values: tensor.dataSync<'float32'>() },
+      name,
+      2e-6,
+    )
+  }
 })

@@ -3,6 +3,7 @@ import { binary, cast, expand, scalar, unary, uniform } from '../graph/emit.ts'
 import type { Value } from '../graph/value.ts'
 import { producer, uniformNumber } from '../graph/value.ts'
 import { sizeOf } from '../tensor.ts'
+import { isFew } from './few.ts'
 import type { Rule } from './rule.ts'
 
 const COMMUTATIVE = new Set(['Add', 'Mul'])
@@ -62,9 +63,6 @@ function powerOf(x: Value, exponent: number | undefined): Value | undefined {
   }
 }
 
-/** Elements up to which an operation costs its start rather than their number. */
-const FEW = 1 << 13
-
 /** x · (1 / y) is x / y, where that divides no more numbers, or few. */
 export const reciprocals: Rule = ({ op, inputs, output, uses }) => {
   const [a, b] = inputs
@@ -75,7 +73,7 @@ export const reciprocals: Rule = ({ op, inputs, output, uses }) => {
   ]) {
     const y = producer(inverse, 'Reciprocal')?.inputs[0]
     if (!y || uses(inverse) > 1) continue
-    if (sizeOf(output.shape) <= Math.max(FEW, sizeOf(y.shape))) return binary('Div', x, y)
+    if (isFew(output) || sizeOf(output.shape) <= sizeOf(y.shape)) return binary('Div', x, y)
   }
   return undefined
 }

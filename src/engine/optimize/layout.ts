@@ -1,7 +1,7 @@
 /** Reshapes and transposes that meet. */
 
 import { emit, gemm, reshape, sameShape, transpose } from '../graph/emit.ts'
-import { constantIntegers, producer } from '../graph/value.ts'
+import { constantIntegers, producer, uniformNumber } from '../graph/value.ts'
 import type { Rule } from './rule.ts'
 
 /** A Reshape of a Reshape; one that changes nothing. */
@@ -57,7 +57,7 @@ export const gemmTransposes: Rule = ({ op, inputs, attributes }) => {
 export const gemmBias: Rule = ({ op, inputs, output, uses }) => {
   if (op !== 'Add') return undefined
   for (const [product, bias] of [inputs, [inputs[1], inputs[0]]]) {
-    if (!product || !bias || uses(product) > 1 || bias.source.kind === 'constant') continue
+    if (!product || !bias || uses(product) > 1 || uniformNumber(bias) !== undefined) continue
     const shaped = producer(product, 'Reshape')?.inputs[0]
     const result = shaped ?? product
     if (shaped && uses(shaped) > 1) continue

@@ -3,6 +3,7 @@ import { makeNode, orderedNodes } from '../graph/value.ts'
 import { casts, constantChains, negations, neutralElements, powers, reciprocals } from './algebra.ts'
 import { expands, lateExpand, leadingOnes } from './broadcast.ts'
 import { foldUniform } from './fold.ts'
+import { mish, normalization } from './forward.ts'
 import { convBias, emptyReductions, gemmBias, gemmTransposes, reshapes, transposes } from './layout.ts'
 import type { Rule } from './rule.ts'
 
@@ -23,6 +24,8 @@ const RULES: readonly Rule[] = [
   gemmTransposes,
   gemmBias,
   convBias,
+  mish,
+  normalization,
 ]
 
 /** Enough passes for rules to work on each other's results; graphs here settle in four or five. */

@@ -162,7 +162,7 @@ async function subjectOf(
     ...(state?.activation && { activeSince: state.activation.step }),
     ...(checkpoint && {
       trained: {
-        parameters: task.network.fromStateDict({ ...checkpoint.tensors.average }),
+        parameters: task.network.fromStateDict(checkpoint.tensors.average, checkpoint.path),
         sampler: config.sampler,
         engine: await createEngine({ engine: name, device, threads }),
       },

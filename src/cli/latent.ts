@@ -209,7 +209,7 @@ async function opened({
       pipeline,
       parts,
       config,
-      weights: parts.network.fromStateDict(checkpoint.tensors.average),
+      weights: parts.network.fromStateDict(checkpoint.tensors.average, checkpoint.path),
       from: `${run}, step ${checkpoint.manifest.step}`,
     }
   }

@@ -54,7 +54,7 @@ export async function rollOut(request: RolloutRequest): Promise<{
       module: plannerFactoryModule(),
       data: {
         config,
-        parameters: network.fromStateDict({ ...checkpoint.tensors.average }),
+        parameters: network.fromStateDict(checkpoint.tensors.average, checkpoint.path),
         normalizer: await run.normalizer(),
       },
     },

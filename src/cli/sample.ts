@@ -77,7 +77,7 @@ export async function openGenerator(
   const { name, device, threads } = config.engine
   const generator = createGenerator({
     network,
-    parameters: network.fromStateDict({ ...checkpoint.tensors.average }),
+    parameters: network.fromStateDict(checkpoint.tensors.average, checkpoint.path),
     process,
     sampler: config.sampler,
     engine: engine ?? (await createEngine({ engine: name, device, threads })),

@@ -21,8 +21,13 @@ export interface Parameterized {
   readonly parameters: Record<string, TensorSpec>
   /** Fresh parameters, drawn from the initialisation of the PyTorch original. */
   init(rng: Rng): HostParameters
-  /** PyTorch `state_dict` → parameters in the layout used here. @throws InputError listing missing, unknown and misshapen entries */
-  fromStateDict(state: HostParameters): HostParameters
+  /**
+   * PyTorch `state_dict` → parameters in the layout used here.
+   *
+   * @param source where it comes from, for messages
+   * @throws InputError naming missing, unknown and misshapen entries
+   */
+  fromStateDict(state: HostParameters, source?: string): HostParameters
   /** Parameters → PyTorch `state_dict`. */
   toStateDict(parameters: HostParameters): HostParameters
   /** Like {@link fromStateDict}, tensor by tensor from a file: never more than one tensor is in memory twice. */
@@ -63,7 +68,7 @@ export function parameterized(parts: ParameterizedParts): Parameterized {
           values: definition.order ? permute(values, definition.stateShape, definition.order) : values,
         }
       }),
-    fromStateDict: (state) => importState(name, definitions, constants, rename(state)),
+    fromStateDict: (state, source) => importState(name, definitions, constants, rename(state), source),
     toStateDict: (parameters) => exportState(definitions, constants, parameters),
     load: (source) => loadState(name, definitions, source, names),
     store: (parameters) =>

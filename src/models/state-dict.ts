@@ -13,15 +13,17 @@ export type NameMap = (name: string) => string | undefined
 /**
  * Converts a PyTorch `state_dict` to the layout used here.
  *
+ * @param source where the state comes from, for messages
  * @param constants entries of the `state_dict` that are no parameters (masks and the like); where the state
  *   has them, they must be equal
- * @throws InputError listing all that is missing, unknown or misshapen
+ * @throws InputError naming what is missing, unknown or misshapen
  */
 export function importState(
   network: string,
   definitions: Definitions,
   constants: HostParameters,
   state: HostParameters,
+  source?: string,
 ): HostParameters {
   const shapes = new Map(Object.entries(state).map(([name, { shape }]) => [name, shape]))
   const problems = misfits(definitions, constants, shapes)
@@ -31,7 +33,7 @@ export function importState(
       problems.push(`"${name}" holds other values than this configuration gives`)
     }
   }
-  refuse(`These weights are not for this ${network}`, problems)
+  refuse(`${source ? `The weights of ${source}` : 'These weights'} are not for this ${network}`, problems)
   return mapDefinitions(definitions, (name, definition) => {
     const { values } = state[name]
     return importTensor(
@@ -46,7 +48,7 @@ export function importState(
  * convolution of width 1, and the other way round.
  *
  * @param names translates the file's names
- * @throws InputError listing all that is missing, unknown or misshapen
+ * @throws InputError naming what is missing, unknown or misshapen
  */
 export async function loadState(
   network: string,
@@ -93,9 +95,14 @@ function misfits(
   return problems
 }
 
+/** Entries that a message names; another network has hundreds. */
+const MOST_NAMED = 4
+
 function refuse(what: string, problems: readonly string[]): void {
   if (problems.length === 0) return
-  throw new InputError(`${what}: ${problems.join('; ')}; check the configuration.`)
+  const more = problems.length - MOST_NAMED
+  const named = problems.slice(0, MOST_NAMED).join('; ')
+  throw new InputError(`${what}: ${named}${more > 0 ? `; and ${more} more` : ''}; check the configuration.`)
 }
 
 /** PyTorch's values, which are taken over, in the layout used here. */

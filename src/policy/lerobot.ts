@@ -100,7 +100,7 @@ export async function readLeRobotPolicy(
       horizon: plan,
       channels: action.width,
       condition: observe * observationWidth,
-    }).fromStateDict(environmentFirst ? turned(tensors, seen, observe) : tensors),
+    }).fromStateDict(environmentFirst ? turned(tensors, seen, observe) : tensors, join(folder, WEIGHTS)),
     normalizer: {
       condition: joined(Array.from({ length: observe }, () => observed.map(normalizerOf)).flat()),
       chunk: joined(Array.from({ length: plan }, () => normalizerOf(action))),

@@ -227,7 +227,7 @@ async function save(
   return path
 }
 
-function restore(network: Parameterized, { manifest, tensors }: Checkpoint): TrainingState {
+function restore(network: Parameterized, { manifest, tensors, path }: Checkpoint): TrainingState {
   const moments = (prefix: string) =>
     network.fromStateDict(
       Object.fromEntries(
@@ -235,11 +235,12 @@ function restore(network: Parameterized, { manifest, tensors }: Checkpoint): Tra
           name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), tensor]] : [],
         ),
       ),
+      path,
     )
   return {
     step: manifest.step,
-    parameters: network.fromStateDict(tensors.model),
-    average: network.fromStateDict(tensors.average),
+    parameters: network.fromStateDict(tensors.model, path),
+    average: network.fromStateDict(tensors.average, path),
     first: moments('first'),
     second: moments('second'),
     ...(manifest.state as Pick<TrainingState, 'pending' | 'activation'>),

@@ -160,6 +160,18 @@ test('a place that cannot be written leaves nothing', async (t) => {
   t.true(error.message.startsWith(`Cannot write ${path}: something else is in the way`))
 })
 
+/** Metadata of an array without elements. */
+const emptyArray = {
+  zarr_format: 2,
+  shape: [0],
+  chunks: [1],
+  dtype: '<i8',
+  compressor: null,
+  filters: null,
+  fill_value: 0,
+  order: 'C',
+}
+
 test('says what is wrong with a file that is no replay buffer', async (t) => {
   const folder = scratch()
   const fails = async (path: string) =>
@@ -181,4 +193,10 @@ test('says what is wrong with a file that is no replay buffer', async (t) => {
   mkdirSync(empty)
   writeFileSync(join(empty, '.zgroup'), '{"zarr_format": 2}')
   t.is(await fails(empty), `${empty} has no arrays under data/; give a replay buffer.`)
+  for (const name of ['data/observation', 'meta/episode_ends']) {
+    const array = join(empty, name)
+    mkdirSync(array, { recursive: true })
+    writeFileSync(join(array, '.zarray'), JSON.stringify(emptyArray))
+  }
+  t.is(await fails(empty), `${empty} has no episodes; collect demonstrations first.`)
 })

@@ -126,7 +126,7 @@ test('what cannot be used is named with its file', async (t) => {
       },
       /sees the image "observation\.image"/,
     ],
-    [{ kernel_size: 5 }, /are not for this temporal U-Net/],
+    [{ kernel_size: 5 }, /model\.safetensors are not for this temporal U-Net: .*; and \d+ more; check/],
     [{ input_features: { 'observation.state': { ...feature, shape: [5] } } }, /has no "min" of 5 numbers/],
   ]
   const folder = await copied()

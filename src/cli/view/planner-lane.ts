@@ -65,10 +65,10 @@ export function plannerLane(options: PlannerLaneOptions): Lane {
   const load = async (): Promise<Loaded> => {
     const { name, device, threads } = config.engine
     engine ??= createEngine({ engine: name, device, threads: options.threads ?? threads })
-    const { manifest, tensors } = await chooseCheckpoint(folder, which, output)
+    const { manifest, tensors, path } = await chooseCheckpoint(folder, which, output)
     const { network } = createPolicy(config, environment)
     const weights = {
-      parameters: network.fromStateDict({ ...tensors.average }),
+      parameters: network.fromStateDict(tensors.average, path),
       normalizer: await folder.normalizer(),
     }
     return { planner: createPlanner(config, environment, weights, await engine), step: manifest.step }

@@ -40,6 +40,10 @@ export async function readArray(store: ZarrStore, key: string): Promise<ZarrArra
       ? { get: async (name) => (name === `${key}/.zarray` ? half : store.get(name)) }
       : { get: (name) => store.get(name) }
     const array = await zarr.open.v2(zarr.root(source).resolve(key), { kind: 'array' })
+    // zarrita reads no arrays of nothing.
+    if (array.shape.includes(0)) {
+      return { shape: array.shape, values: new Float32Array(0), attributes: array.attrs }
+    }
     const chunk = await zarr.get(array)
     const values = numbers(chunk.data)
     if (!values) throw new InputError(`The array ${where} holds ${array.dtype}; only numbers can be read.`)

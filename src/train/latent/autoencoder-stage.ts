@@ -112,7 +112,7 @@ export async function* makePipeline(
   const { checkpoint } = await latestCheckpoint(join(own, 'checkpoints'))
   if (!checkpoint)
     throw new InputError(`${own} has no checkpoint that can be used; delete it and start again.`)
-  const weights = vae.fromStateDict(checkpoint.tensors.average)
+  const weights = vae.fromStateDict(checkpoint.tensors.average, checkpoint.path)
   const deviation = await latentDeviation(vae, weights, training, config, engine)
   const scaled = autoencoderKl({ ...vae.config, scaling_factor: 1 / deviation })
   const rng = Rng.seeded(seed)

@@ -2,13 +2,18 @@ import Table from 'cli-table3'
 import twoWay from '../envs/two-way/index.ts'
 import { parseConfig } from '../src/config/parse.ts'
 import { plannerSchema } from '../src/config/planner.ts'
-import { createCoupling } from '../src/coupling/index.ts'
+import { type Coupling, createCoupling } from '../src/coupling/index.ts'
 import { normalRows } from '../src/coupling/normal-rows.ts'
 import { collectDemonstrations } from '../src/data/collect.ts'
 import { onnxEngine } from '../src/engine/index.ts'
 import { Rng } from '../src/random/rng.ts'
-import { train } from '../src/train/loop.ts'
+import { createOrder } from '../src/train/batches.ts'
+import { denoisingCourse, freshState } from '../src/train/loop.ts'
+import { biasCorrections } from '../src/train/optimizer.ts'
 import { plannerTask } from '../src/train/planner-task.ts'
+import { createPools } from '../src/train/pools.ts'
+import { createStepper } from '../src/train/stepper.ts'
+import type { TrainingTask } from '../src/train/task.ts'
 import { type Comparison, median } from './comparison.ts'
 import { THREADS } from './job.ts'
 import { runPeer } from './peer.ts'
@@ -73,66 +78,141 @@ export async function nearest(rounds: number): Promise<Comparison[]> {
 }
 
 /** Couplings of a planner: what each costs a training step. */
-const COUPLINGS = ['independent', 'nearest', 'assignment', 'sinkhorn', 'local', 'penalised', 'residual']
+const COUPLINGS = ['nearest', 'assignment', 'sinkhorn', 'local', 'penalised', 'residual']
 const BATCH = 256
-/** Steps that are timed: the pools of all couplings divide them. The pools before them start the thread. */
-const STEPS = 32
+/** Steps of a turn, at least; a turn is a whole number of the coupling's pools. */
+const TURN = 16
+/** Pools that are coupled before the clock runs, so that the thread is there and its loops are compiled. */
+const WARM = 3
+/** Pools whose coupling is timed by itself. */
+const ALONE = 5
 
-/** One coupling: milliseconds of a step, coupling included, and of the wait for its noise. */
+/** One coupling of a planner's training. */
 export interface CouplingRow {
   readonly coupling: string
+  /** Processor time of choosing the noise of a step in one thread, ms: median over pools. */
+  readonly cpu: number
+  /** A step with its noise chosen ahead, and one of `independent` beside it, ms: medians over turns. */
   readonly step: number
+  readonly independent: number
+  /** How long of it the step waited for its noise, ms. */
   readonly waiting: number
-  /** Over the step of `independent`. */
-  readonly relative: number
+  /** The step over that of `independent` in the turn beside it: median, least and most. */
+  readonly relative: { readonly median: number; readonly least: number; readonly most: number }
 }
 
-/** Times a planner's training steps (U-Net of 5.4 M, batch 256) with each coupling, its noise chosen ahead. */
-export async function run(names: readonly string[] = COUPLINGS): Promise<CouplingRow[]> {
+/**
+ * Times a planner's training steps (U-Net of 5.4 M, batch 256) with each coupling, its noise chosen ahead, in turns
+ * with steps of independent noise; one compiled step serves them all.
+ */
+export async function run(rounds: number): Promise<CouplingRow[]> {
   const config = parseConfig(
     plannerSchema,
-    {
-      environment: 'two-way',
-      training: {
-        batch: BATCH,
-        steps: 100_000,
-        diagnoseEvery: null,
-        validateEvery: 100_000,
-        validationShare: 0,
-      },
-    },
+    { environment: 'two-way', training: { batch: BATCH, validationShare: 0 } },
     'bench',
   )
   const demonstrations = collectDemonstrations(twoWay, { count: 300, seed: 0 })
   const { task } = plannerTask(config, twoWay, demonstrations)
-  const rows: CouplingRow[] = []
-  for (const name of names) {
-    const coupling = createCoupling(name)
-    // The first pool is coupled here and starts the thread, which couples the second meanwhile.
-    const before = coupling.poolBatches * Math.ceil(8 / coupling.poolBatches)
-    const times: number[] = []
-    const waits: number[] = []
-    const engine = onnxEngine({ threads: THREADS })
-    let last = performance.now()
-    for await (const event of train({ ...task, coupling }, config.training, engine, { seed: 0 })) {
-      if (event.type !== 'step') continue
-      const now = performance.now()
-      if (event.step > before) {
-        times.push(now - last)
-        waits.push(event.milliseconds.batch)
-      }
-      last = now
-      if (times.length === STEPS) break
+  const course = (coupling: Coupling) => denoisingCourse({ ...task, coupling })
+  const first = course(createCoupling('independent'))
+  const { betas, epsilon, weightDecay, learningRate } = config.training
+  const optimizer = { betas, epsilon, weightDecay }
+  const stepper = await createStepper(onnxEngine({ threads: THREADS }), first.objective, optimizer, BATCH, 1)
+  const { parameters, average, first: mean, second } = freshState(await first.initial(Rng.seeded(0)))
+  await stepper.write({ parameters, average, first: mean, second })
+
+  /** Training with a coupling, some steps at a time. */
+  const trained = (coupling: Coupling) => {
+    const batches = course(coupling).batches(BATCH, 1, Rng.seeded(0), { steps: Number.MAX_SAFE_INTEGER })
+    const { poolBatches } = coupling
+    let at = 0
+    return {
+      close: () => batches.close?.(),
+      async warm() {
+        const until = WARM * Math.max(poolBatches, 8)
+        for (; at < until; at += poolBatches) await batches.at(at)
+      },
+      /** Mean milliseconds of a step, and of the wait for its noise. */
+      async turn(steps: number) {
+        let waited = 0
+        const began = performance.now()
+        for (const end = at + steps; at < end; at++) {
+          await stepper.step(
+            async () => {
+              const start = performance.now()
+              const inputs = await batches.at(at)
+              waited += performance.now() - start
+              return inputs
+            },
+            { learningRate, ...biasCorrections(at + 1, betas), averageDecay: 0.999 },
+          )
+        }
+        return { step: (performance.now() - began) / steps, waiting: waited / steps }
+      },
     }
-    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-    const step = mean(times)
-    rows.push({ coupling: name, step, waiting: mean(waits), relative: step / (rows[0]?.step ?? step) })
-    console.error(`${name}: ${step.toFixed(1)} ms a step`)
   }
-  const table = new Table({ head: ['coupling', 'step ms', 'of it waiting', 'over independent'] })
-  for (const { coupling, step, waiting, relative } of rows) {
-    table.push([coupling, step.toFixed(1), waiting.toFixed(1), `${(100 * (relative - 1)).toFixed(1)} %`])
+
+  const independent = trained(createCoupling('independent'))
+  await independent.turn(2)
+  const rows: CouplingRow[] = []
+  for (const name of COUPLINGS) {
+    const coupling = createCoupling(name)
+    const cpu = await timeAlone(coupling, task)
+    const own = trained(coupling)
+    await own.warm()
+    const steps = coupling.poolBatches * Math.ceil(TURN / coupling.poolBatches)
+    const turns = []
+    for (let round = 0; round < rounds; round++) {
+      // Who goes first changes, so that a machine that slows down slows both.
+      const before = round % 2 === 0 ? await independent.turn(steps) : undefined
+      const { step, waiting } = await own.turn(steps)
+      const beside = (before ?? (await independent.turn(steps))).step
+      turns.push({ step, waiting, beside, ratio: step / beside })
+    }
+    await own.close()
+    const middle = (key: keyof (typeof turns)[number]) => median(turns.map((turn) => turn[key]))
+    const ratios = turns.map(({ ratio }) => ratio)
+    rows.push({
+      coupling: name,
+      cpu,
+      step: middle('step'),
+      independent: middle('beside'),
+      waiting: middle('waiting'),
+      relative: { median: middle('ratio'), least: Math.min(...ratios), most: Math.max(...ratios) },
+    })
+    console.error(`${name}: ${percent(middle('ratio'))}`)
+  }
+  await stepper.dispose()
+  const table = new Table({
+    head: ['coupling', 'CPU ms a step', 'step ms', 'independent ms', 'of it waiting', 'more (least – most)'],
+  })
+  for (const { coupling, cpu, step, independent, waiting, relative } of rows) {
+    const { median, least, most } = relative
+    table.push([
+      coupling,
+      ...[cpu, step, independent, waiting].map((value) => value.toFixed(1)),
+      `${percent(median)} (${percent(least)} – ${percent(most)})`,
+    ])
   }
   console.log(table.toString())
   return rows
+}
+
+const percent = (ratio: number) => `${(100 * (ratio - 1)).toFixed(1)} %`
+
+/** Processor time of a step's noise where it is chosen in this thread. */
+async function timeAlone(coupling: Coupling, task: TrainingTask): Promise<number> {
+  const { poolBatches } = coupling
+  const rng = Rng.seeded(1)
+  const order = createOrder(task.training, BATCH, rng)
+  const pools = createPools({ ...task, coupling }, BATCH, order, rng, { ahead: () => false })
+  const times: number[] = []
+  for (let index = 0; index < WARM + ALONE; index++) {
+    const before = process.cpuUsage()
+    const many = Math.ceil(8 / poolBatches)
+    for (let pool = 0; pool < many; pool++) await pools.at(index * many + pool)
+    const { user, system } = process.cpuUsage(before)
+    times.push((user + system) / 1000 / (many * poolBatches))
+  }
+  return median(times.slice(WARM))
 }

@@ -39,10 +39,10 @@ const COMPARED: Readonly<Record<string, (rounds: number) => Promise<Comparison[]
 const PAGE: string = './viewer-page.ts'
 
 /** Benchmarks with a table of their own, which they print. */
-const APART: Readonly<Record<string, () => Promise<object[]>>> = {
+const APART: Readonly<Record<string, (rounds: number) => Promise<object[]>>> = {
   assignment,
   auction,
-  couplings: () => couplings(),
+  couplings,
   normals,
   'push-t': pushT,
   workers,
@@ -97,7 +97,7 @@ async function run(given: string[], options: { rounds: string; json?: string }):
   for (const name of names) {
     console.error(`${name} …`)
     const apart = Object.hasOwn(APART, name)
-    const rows = apart ? await APART[name]() : await COMPARED[name](rounds)
+    const rows = apart ? await APART[name](rounds) : await COMPARED[name](rounds)
     if (!apart) compared.push(...(rows as Comparison[]))
     // At once: what was measured stays should a later benchmark be stopped.
     if (options.json) await keep(options.json, name, { environment: about, rows })

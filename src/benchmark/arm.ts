@@ -26,18 +26,23 @@ const epsilon = {
 /** Arms by name. */
 export const ARMS: Readonly<Record<string, Arm>> = {
   independent: { summary: 'vanilla flow matching', config: { coupling: { type: 'independent' } } },
-  local: coupled('local assignment: cells of 64 near observations', { type: 'local' }),
+  local: coupled('local assignment: cells of 64 near observations', { type: 'local', balance: 0 }),
+  balanced: coupled('the same, each cell making up for what the noise of those before tells', {
+    type: 'local',
+    balance: 0.2,
+  }),
   residual: coupled('assignment to what the observation does not explain', {
     type: 'residual',
     coupling: { type: 'assignment' },
   }),
   'residual-local': coupled('both: local assignment to what the observation does not explain', {
     type: 'residual',
-    coupling: { type: 'local' },
+    coupling: { type: 'local', balance: 0 },
   }),
   'local-16': coupled('local assignment in smaller cells, of 16 near observations', {
     type: 'local',
     cell: 16,
+    balance: 0,
   }),
   'local-256': coupled('local assignment in larger cells, of 256 near observations out of 128 batches', {
     type: 'local',
@@ -48,6 +53,7 @@ export const ARMS: Readonly<Record<string, Arm>> = {
     type: 'local',
     cell: 16,
     detrend: true,
+    balance: 0,
   }),
   penalised: coupled('assignment that pays for unlike observations', { type: 'penalised' }),
   assignment: coupled('assignment over the batch, blind to the observation', { type: 'assignment' }),
@@ -76,7 +82,7 @@ export const ARMS: Readonly<Record<string, Arm>> = {
   },
   'epsilon-local': {
     summary: 'DDPM with local assignment, DDIM',
-    config: { ...epsilon, coupling: { type: 'local' } },
+    config: { ...epsilon, coupling: { type: 'local', balance: 0 } },
     against: 'epsilon',
   },
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { InputError } from '../../errors.ts'
 import type { Rows } from '../../rows.ts'
+import { createBalance } from '../balance.ts'
 import { nearCells } from '../cells.ts'
 import { checkData, conditionOf } from '../checks.ts'
 import { METRICS, metric } from '../condition-metric.ts'
@@ -19,6 +20,11 @@ const PENALTY = 0.01
  * condition, which blind assignment makes it do. One cell is `assignment` over the pool; cells of one sample
  * are `independent`, number for number.
  *
+ * Conditions still vary within a cell, and what samples follow of that, their noise follows too. So the cells are
+ * balanced: each makes up for what the noise of the cells before it has told (see {@link createBalance}), which
+ * leaves most of the nearness that larger cells give; `detrend` takes out all that conditions explain linearly of
+ * the samples in a cell, and with it more of the nearness.
+ *
  * Scales of the conditions are those of the pool: a function of the pool alone, so that resuming changes
  * nothing. `whitened` lets every direction of the conditions count alike, so that of two positions in a row
  * their small difference, the velocity, separates cells too; `standardised` scales coordinate by coordinate;
@@ -36,11 +42,18 @@ export const local = defineCoupling(
       .boolean()
       .default(false)
       .describe('leave out of the cost what the conditions explain linearly of the samples in a cell'),
+    balance: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.2)
+      .describe('how strongly cells make up for what the noise of those before them tells; 0: not at all'),
   },
   (settings) => {
-    const { cell, pool, detrend, ...others } = settings
+    const { cell, pool, detrend, balance, ...others } = settings
     // The name of what was there first stays as it was.
-    const name = describe('local', { cell, pool, ...others, ...(detrend && { detrend }) })
+    const later = { ...(detrend && { detrend }), ...(balance > 0 && { balance }) }
+    const name = describe('local', { cell, pool, ...others, ...later })
     return {
       name,
       conditionBlind: false,
@@ -56,11 +69,15 @@ export const local = defineCoupling(
         const noise = normalRows(rng, data.rows, data.columns)
         const order = new Int32Array(data.rows)
         const places = METRICS[settings.metric](condition)
+        const balanced = createBalance(balance, data.columns, places.columns)
         for (const members of nearCells(places, cell, rng.fork('cells'))) {
+          const there = takeRows(places, members)
           const samples = takeRows(data, members)
-          const compared = detrend ? detrended(samples, takeRows(places, members)) : samples
-          const { columnOfRow } = await assign(compared, takeRows(noise, members), settings)
+          const compared = balanced.shifted(detrend ? detrended(samples, there) : samples, there)
+          const own = takeRows(noise, members)
+          const { columnOfRow } = await assign(compared, own, settings)
           for (let k = 0; k < members.length; k++) order[members[k]] = members[columnOfRow[k]]
+          balanced.count(own, columnOfRow, there)
         }
         return takeRows(noise, order)
       },

@@ -9,10 +9,12 @@ import { residuals } from '../residuals.ts'
 import { count } from '../settings.ts'
 
 /**
- * Lets another coupling, `assignment` by default, choose the noise for what the observation does not explain of a
- * sample: the residual (a − m(o))/s(o), with mean and scale over the samples of a large pool whose observations are
- * nearest. What the observation determines cannot reach the noise then, so a blind coupling inside does not tell the
- * observation, to second moments. Around `local` both remedies add up. The data that are diffused stay as they are.
+ * Lets another coupling, `local` by default, choose the noise for what the observation does not explain of a sample:
+ * the residual (a − m(o))/s(o), with mean and scale over the samples of a large pool whose observations are nearest.
+ * What the observation determines cannot reach the noise then, to second moments. A blind coupling inside, such as
+ * `assignment`, brings samples nearer to their noise, but lets it follow how the shape of what is left, such as its
+ * number of modes, depends on the observation; within cells of near observations it cannot. The data that are
+ * diffused stay as they are.
  */
 export const residual = defineWrapper(
   'residual',
@@ -53,7 +55,7 @@ export const residual = defineWrapper(
       },
     }
   },
-  'assignment',
+  'local',
 )
 
 function part({ values, rows, columns }: Rows, first: number, count: number): Rows {

@@ -161,7 +161,7 @@ export async function run(rounds: number): Promise<CouplingRow[]> {
     const own = trained(coupling)
     await own.warm()
     const steps = coupling.poolBatches * Math.ceil(TURN / coupling.poolBatches)
-    const turns = []
+    const turns: { step: number; waiting: number; beside: number; ratio: number }[] = []
     for (let round = 0; round < rounds; round++) {
       // Who goes first changes, so that a machine that slows down slows both.
       const before = round % 2 === 0 ? await independent.turn(steps) : undefined

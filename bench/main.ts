@@ -14,6 +14,7 @@ import { memory } from './memory.ts'
 import { run as normals } from './normals.ts'
 import { peerVersions } from './peer.ts'
 import { plan } from './plan.ts'
+import { run as probes } from './probes.ts'
 import { run as pushT } from './push-t.ts'
 import { imageTrainStep, trainStep } from './train-step.ts'
 import { run as viewer } from './viewer.ts'
@@ -44,6 +45,7 @@ const APART: Readonly<Record<string, (rounds: number) => Promise<object[]>>> = {
   auction,
   couplings,
   normals,
+  probes,
   'push-t': pushT,
   workers,
   viewer,

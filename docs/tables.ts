@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Comparison } from '../bench/comparison.ts'
+import type { CouplingRow } from '../bench/couplings.ts'
+import type { ProbesRow, Reading } from '../bench/probes.ts'
 import { environmentNames, loadEnvironment } from '../envs/index.ts'
 import { writeFileAtomic } from '../src/atomic.ts'
 import { ARMS, VANILLA } from '../src/benchmark/arm.ts'
@@ -101,6 +103,42 @@ export function withClosedLoop(page: string, results: Results): string {
   return filled(page, { 'closed-loop': table(head, lines) })
 }
 
+/** The page on couplings with its tables of probes and of costs made anew from what the benchmarks wrote. */
+export function withCouplings(page: string, measured: Measured): string {
+  const probes = (measured.probes?.rows ?? []) as readonly ProbesRow[]
+  const above = ({ above, exceeding }: Reading, seeds: number) =>
+    `${signed(above.mean, 4)} (${exceeding} of ${seeds})`
+  const costs = (measured.couplings?.rows ?? []) as readonly CouplingRow[]
+  return filled(page, {
+    probes: table(
+      ['task', 'coupling', 'linear', 'bent', 'E‖n‖²/D', 'distance'],
+      probes.map(({ task, coupling, seeds, linear, bent, energy, distance }) => [
+        `\`${task}\``,
+        `\`${coupling}\``,
+        above(linear, seeds),
+        above(bent, seeds),
+        fixed(energy),
+        distance.toFixed(3),
+      ]),
+    ),
+    costs: table(
+      [
+        'coupling',
+        'CPU a step',
+        'step',
+        'step of `independent`',
+        'waiting for noise',
+        'more (least to most)',
+      ],
+      costs.map(({ coupling, cpu, step, independent, waiting, relative }) => [
+        `\`${coupling}\``,
+        ...[cpu, step, independent, waiting].map((value) => `${value.toFixed(1)} ms`),
+        `${percent(relative.median)} (${percent(relative.least)} to ${percent(relative.most)})`,
+      ]),
+    ),
+  })
+}
+
 /** What the benchmark wrote: rows by the name of the benchmark. */
 export type Measured = Readonly<
   Record<string, { readonly environment: Readonly<Record<string, string>>; readonly rows: readonly object[] }>
@@ -116,6 +154,8 @@ const describe = (environment: Readonly<Record<string, string>>) =>
 
 const amount = (value: number, unit: string) => `${value.toFixed(Math.abs(value) < 100 ? 1 : 0)} ${unit}`
 const fixed = (value: number) => value.toFixed(2)
+const signed = (value: number, digits: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`
+const percent = (ratio: number) => `${signed(100 * (ratio - 1), 1)} %`
 
 function filled(text: string, blocks: Readonly<Record<string, string>>): string {
   return Object.entries(blocks).reduce(
@@ -142,6 +182,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   )
   await writeFileAtomic(
     'docs/couplings.md',
-    withClosedLoop(readFileSync('docs/couplings.md', 'utf8'), readResults('docs/benchmark')),
+    withCouplings(
+      withClosedLoop(readFileSync('docs/couplings.md', 'utf8'), readResults('docs/benchmark')),
+      measured,
+    ),
   )
 }

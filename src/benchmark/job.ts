@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { asMeant } from '../config/earlier.ts'
 import { type ImageConfig, type ImageInput, imageSchema } from '../config/images.ts'
 import { parseConfig } from '../config/parse.ts'
 import { type PlannerConfig, type PlannerInput, plannerSchema } from '../config/planner.ts'
@@ -73,14 +74,14 @@ export function jobName({ task, arm, seed }: Pick<Job, 'task' | 'arm' | 'seed'>)
 
 /**
  * What differs between the settings of a run that is there and those of a job; settings that did not exist when the
- * run was made had their defaults.
+ * run was made had their defaults, or what {@link asMeant} says.
  *
  * @param source of the run's config, for the message
  * @throws InputError for a config that this version does not read
  */
 export function settingsChanges(before: unknown, job: Job, source: string): string[] {
   const now = JSON.parse(JSON.stringify(job.config))
-  return configChanges(JSON.parse(JSON.stringify(parsed(before, source))), now)
+  return configChanges(JSON.parse(JSON.stringify(parsed(asMeant(before), source))), now)
 }
 
 /** Where two configs differ, such as `training.steps: 3000 → 4000`; none if they are equal. */

@@ -6,10 +6,11 @@ import { distances } from './distances.ts'
 import type { CostMatrix } from './solvers/assignment-problem.ts'
 
 /**
- * Multiplications from which a compiled product is worth its session: the plain loops take some 10 ms then. The choice
- * is by size alone, so that a run that is resumed or prepared in another thread gets the same numbers.
+ * Numbers of the differences from which a compiled product is worth its session: the plain loops take a millisecond or
+ * two then. The choice is by size alone, so that a run that is resumed or prepared in another thread gets the same
+ * numbers.
  */
-export const WORTH_COMPILING = 1 << 24
+export const WORTH_COMPILING = 1 << 20
 /** Entries of a matrix that is held, at most: 2 GiB. */
 const MOST_ENTRIES = 2 ** 29
 /** Products that are kept ready, the ones used last. */
@@ -73,31 +74,54 @@ function finish(
   squared: boolean,
   out: Float32Array,
 ): void {
-  const m = right.length
-  for (let i = 0, at = 0; i < left.length; i++) {
-    const own = left[i]
-    if (squared) for (let j = 0; j < m; j++, at++) out[at] = Math.max(own + right[j] - 2 * products[at], 0)
-    else for (let j = 0; j < m; j++, at++) out[at] = Math.sqrt(Math.max(own + right[j] - 2 * products[at], 0))
+  // Row by row: a function that is called a thousand times is compiled well long before a loop that runs once.
+  const finishRow = squared ? squaredRow : rootRow
+  for (let i = 0; i < left.length; i++) finishRow(products, i * right.length, left[i], right, out)
+}
+
+function squaredRow(
+  products: Float32Array,
+  first: number,
+  own: number,
+  right: Float64Array,
+  out: Float32Array,
+): void {
+  for (let j = 0, at = first; j < right.length; j++, at++) {
+    out[at] = Math.max(own + right[j] - 2 * products[at], 0)
+  }
+}
+
+function rootRow(
+  products: Float32Array,
+  first: number,
+  own: number,
+  right: Float64Array,
+  out: Float32Array,
+): void {
+  for (let j = 0, at = first; j < right.length; j++, at++) {
+    out[at] = Math.sqrt(Math.max(own + right[j] - 2 * products[at], 0))
   }
 }
 
 function squaredNorms({ values, rows, columns }: Rows): Float64Array {
   const out = new Float64Array(rows)
-  for (let i = 0; i < rows; i++) {
-    // Four sums, so that none has to wait for the last addition.
-    let [a, b, c, d] = [0, 0, 0, 0]
-    let k = i * columns
-    const end = k + columns
-    for (; k + 3 < end; k += 4) {
-      a += values[k] * values[k]
-      b += values[k + 1] * values[k + 1]
-      c += values[k + 2] * values[k + 2]
-      d += values[k + 3] * values[k + 3]
-    }
-    for (; k < end; k++) a += values[k] * values[k]
-    out[i] = a + b + c + d
-  }
+  for (let i = 0; i < rows; i++) out[i] = squaredNorm(values, i * columns, (i + 1) * columns)
   return out
+}
+
+/** Sum of the squares of the values from `first` to `end`. */
+function squaredNorm(values: Float32Array, first: number, end: number): number {
+  // Four sums, so that none has to wait for the last addition.
+  let [a, b, c, d] = [0, 0, 0, 0]
+  let k = first
+  for (; k + 3 < end; k += 4) {
+    a += values[k] * values[k]
+    b += values[k + 1] * values[k + 1]
+    c += values[k + 2] * values[k + 2]
+    d += values[k + 3] * values[k + 3]
+  }
+  for (; k < end; k++) a += values[k] * values[k]
+  return a + b + c + d
 }
 
 function tensor({ values, rows, columns }: Rows): HostTensor {

@@ -112,12 +112,24 @@ function fillKernel(
 
 /** Makes every row of diag(u)·K·diag(v) sum to 1. */
 function scaleRows(kernel: Float32Array, u: Float64Array, v: Float64Array): void {
-  const n = v.length
-  for (let i = 0, at = 0; i < n; i++) {
-    let sum = 0
-    for (let j = 0; j < n; j++, at++) sum += kernel[at] * v[j]
+  for (let i = 0; i < u.length; i++) {
+    const sum = rowSum(kernel, i * v.length, v)
     if (sum > 0) u[i] = 1 / sum
   }
+}
+
+function rowSum(kernel: Float32Array, first: number, v: Float64Array): number {
+  // Four sums, so that none has to wait for the last addition.
+  let [a, b, c, d] = [0, 0, 0, 0]
+  let j = 0
+  for (let at = first; j + 3 < v.length; j += 4, at += 4) {
+    a += kernel[at] * v[j]
+    b += kernel[at + 1] * v[j + 1]
+    c += kernel[at + 2] * v[j + 2]
+    d += kernel[at + 3] * v[j + 3]
+  }
+  for (; j < v.length; j++) a += kernel[first + j] * v[j]
+  return a + b + c + d
 }
 
 /** Column sums of diag(u)·K. */

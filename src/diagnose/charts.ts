@@ -64,32 +64,12 @@ export function couplingFigure({ distance, norm, probes, separation }: CouplingD
       ),
     )
   }
-  const bars = [
-    { what: 'measured', value: separation.measured },
-    { what: 'by chance', value: separation.chance },
-    { what: 'effective', value: separation.effective },
-  ]
   panels.push(
-    drawn(
-      'How far the noise of two samples lies apart',
-      {
-        x: { label: null, domain: bars.map(({ what }) => what) },
-        y: { label: 'distance of mean noise', grid: true, ticks: 5 },
-        marks: [
-          Plot.barY(bars, {
-            x: 'what',
-            y: 'value',
-            fill: ({ what }) => (what === 'by chance' ? REFERENCE : CHOSEN),
-            fillOpacity: 0.75,
-            insetLeft: 18,
-            insetRight: 18,
-          }),
-          Plot.ruleY([0], { stroke: '#8a93a1' }),
-        ],
-      },
-      PANEL.height,
-      PANEL.width,
-    ),
+    barPanel('How far the noise of two samples lies apart', 'distance of mean noise', [
+      { name: 'measured', value: separation.measured, color: CHOSEN },
+      { name: 'by chance', value: separation.chance, color: REFERENCE },
+      { name: 'effective', value: separation.effective, color: CHOSEN },
+    ]),
   )
   return grid(panels, [], PANEL.height, PANEL.width, 2)
 }
@@ -124,6 +104,49 @@ function histogramPanel(title: string, x: string, bins: readonly Bin[]): string 
   )
 }
 
+interface Bar {
+  readonly name: string
+  readonly value: number
+  readonly color: string
+}
+
+/** Bars with their names below and their values on top. @param top of the axis; a little above the highest by default */
+function barPanel(
+  title: string,
+  y: string,
+  bars: readonly Bar[],
+  top = 1.15 * Math.max(Number.MIN_VALUE, ...bars.map(({ value }) => value)),
+): string {
+  return drawn(
+    title,
+    {
+      marginLeft: 54,
+      x: { label: null, domain: bars.map(({ name }) => name) },
+      y: { label: y, domain: [0, top], grid: true, ticks: 5 },
+      marks: [
+        Plot.barY(bars, {
+          x: 'name',
+          y: 'value',
+          fill: 'color',
+          fillOpacity: 0.75,
+          insetLeft: 18,
+          insetRight: 18,
+        }),
+        Plot.text(bars, {
+          x: 'name',
+          y: 'value',
+          text: ({ value }: Bar) => (Number.isInteger(value) ? `${value}` : value.toPrecision(2)),
+          dy: -7,
+          fill: INK,
+        }),
+        Plot.ruleY([0], { stroke: '#8a93a1' }),
+      ],
+    },
+    PANEL.height,
+    PANEL.width,
+  )
+}
+
 /** The response to the modes, and how many distinct samples noise becomes. */
 export function networkFigure({ response, distinct, contest }: NetworkDiagnosis): string {
   const half = contest.distance / 2
@@ -134,36 +157,6 @@ export function networkFigure({ response, distinct, contest }: NetworkDiagnosis)
     { of: 'ideal', at: curve('ideal')[0], color: FAINT, side: -1 },
     { of: 'network', at: curve('network').slice(-1)[0], color: CHOSEN, side: 1 },
   ]
-  const bars = [
-    { who: 'network', value: distinct.network.distinct },
-    { who: 'ideal', value: distinct.ideal.distinct },
-  ]
-  const shares = [
-    { who: 'samples', value: contest.share },
-    { who: 'network', value: distinct.network.share },
-    { who: 'ideal', value: distinct.ideal.share },
-  ]
-  const barPanel = (title: string, y: string, data: typeof bars, top: number) =>
-    drawn(
-      title,
-      {
-        x: { label: null, domain: data.map(({ who }) => who) },
-        y: { label: y, domain: [0, top], grid: true, ticks: 5 },
-        marks: [
-          Plot.barY(data, {
-            x: 'who',
-            y: 'value',
-            fill: ({ who }) => (who === 'network' ? CHOSEN : REFERENCE),
-            fillOpacity: 0.75,
-            insetLeft: 18,
-            insetRight: 18,
-          }),
-          Plot.ruleY([0], { stroke: '#8a93a1' }),
-        ],
-      },
-      PANEL.height,
-      PANEL.width,
-    )
   return grid(
     [
       drawn(
@@ -199,13 +192,20 @@ export function networkFigure({ response, distinct, contest }: NetworkDiagnosis)
         PANEL.height,
         PANEL.width,
       ),
+      barPanel(`Distinct nearest samples of ${distinct.network.count} noises`, 'samples', [
+        { name: 'network', value: distinct.network.distinct, color: CHOSEN },
+        { name: 'ideal', value: distinct.ideal.distinct, color: REFERENCE },
+      ]),
       barPanel(
-        `Distinct nearest samples of ${distinct.network.count} noises`,
-        'samples',
-        bars,
-        Math.max(1, ...bars.map(({ value }) => value)) * 1.05,
+        'Share of the second group',
+        'share',
+        [
+          { name: 'samples', value: contest.share, color: REFERENCE },
+          { name: 'network', value: distinct.network.share, color: CHOSEN },
+          { name: 'ideal', value: distinct.ideal.share, color: REFERENCE },
+        ],
+        1,
       ),
-      barPanel('Share of the second group', 'share', shares, 1),
     ],
     [],
     PANEL.height,

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { removePartials, storageError, writeFileAtomic } from '../atomic.ts'
+import { asMeant } from '../config/earlier.ts'
 import { type Normalizer, normalizerFrom, normalizerState } from '../data/normalizer.ts'
 import { FailureError, InputError } from '../errors.ts'
 import { encodeSafetensors, readSafetensors } from '../weights/safetensors.ts'
@@ -108,7 +109,9 @@ export async function readRun(path: string): Promise<RunView> {
 }
 
 async function view(folder: string): Promise<RunView> {
-  const config = await readJson(join(folder, CONFIG), `${folder} is not a run folder: it has no ${CONFIG}`)
+  const config = asMeant(
+    await readJson(join(folder, CONFIG), `${folder} is not a run folder: it has no ${CONFIG}`),
+  )
   return {
     path: folder,
     config,

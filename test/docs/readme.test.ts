@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { withClosedLoop, withFigures, withTables } from '../../docs/tables.ts'
+import { withClosedLoop, withCouplings, withFigures, withTables } from '../../docs/tables.ts'
 import { readResults } from '../../src/benchmark/results.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -34,4 +34,11 @@ test('the page on couplings has the successes that the benchmark measured', (t) 
   const results = readResults(fileURLToPath(new URL('docs/benchmark', root)))
   t.is(withClosedLoop(page, results), page, 'make it anew with: npm run tables')
   t.regex(page, /`two-way\/mlp` \| `local`/)
+})
+
+test('the page on couplings has the probes and costs that were measured', (t) => {
+  const page = read('docs/couplings.md')
+  const measured = JSON.parse(read('docs/performance.json'))
+  t.is(withCouplings(page, measured), page, 'make it anew with: npm run tables')
+  t.regex(page, /`avoiding` \| `local` \|/)
 })

@@ -81,7 +81,7 @@ export async function nearest(rounds: number): Promise<Comparison[]> {
 const COUPLINGS = ['nearest', 'assignment', 'sinkhorn', 'local', 'penalised', 'residual']
 const BATCH = 256
 /** Steps of a turn, at least; a turn is a whole number of the coupling's pools. */
-const TURN = 16
+const TURN = 8
 /** Pools that are coupled before the clock runs, so that the thread is there and its loops are compiled. */
 const WARM = 3
 /** Pools whose coupling is timed by itself. */

@@ -14,7 +14,7 @@ import { memory } from './memory.ts'
 import { run as normals } from './normals.ts'
 import { peerVersions } from './peer.ts'
 import { plan } from './plan.ts'
-import { run as probes } from './probes.ts'
+import { probes } from './probes.ts'
 import { run as pushT } from './push-t.ts'
 import { imageTrainStep, trainStep } from './train-step.ts'
 import { run as viewer } from './viewer.ts'
@@ -45,7 +45,8 @@ const APART: Readonly<Record<string, (rounds: number) => Promise<object[]>>> = {
   auction,
   couplings,
   normals,
-  probes,
+  'probes-two-way': () => probes('two-way'),
+  'probes-avoiding': () => probes('avoiding'),
   'push-t': pushT,
   workers,
   viewer,

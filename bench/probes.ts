@@ -30,8 +30,6 @@ export interface Reading {
   readonly exceeding: number
 }
 
-/** Presets whose windows are looked at. */
-const TASKS = ['two-way', 'avoiding']
 /** Seeds of demonstrations, order and noise: none of those on which settings were chosen. */
 const SEEDS = [11, 12, 13, 14, 15]
 const SAMPLES = 8192
@@ -46,40 +44,37 @@ const COUPLINGS = [
   'residual:coupling=assignment',
 ]
 
-/** Reads the noise of every coupling on the windows that presets train on. Nothing in it depends on the machine. */
-export async function run(): Promise<ProbesRow[]> {
-  const rows: ProbesRow[] = []
-  for (const name of TASKS) {
-    const config = preset(name)
-    const environment = await loadEnvironment(config.environment)
-    const found = COUPLINGS.map(() => [] as Awaited<ReturnType<typeof read>>[])
-    for (const seed of SEEDS) {
-      const { count } = config.demonstrations
-      const demonstrations = collectDemonstrations(environment, { count, seed })
-      const { task } = plannerTask({ ...config, seed }, environment, demonstrations)
-      const { batch } = config.training
-      for (const [k, coupling] of COUPLINGS.entries()) {
-        const rng = Rng.seeded(seed)
-        const order = createOrder(task.training, batch, rng)
-        const pools = createPools({ ...task, coupling: createCoupling(coupling) }, batch, order, rng)
-        found[k].push(await read(await pools.sample(0, SAMPLES), seed))
-      }
-      console.error(`${name}, seed ${seed}`)
-    }
+/** Reads the noise of every coupling on the windows that a preset trains on. Nothing in it depends on the machine. */
+export async function probes(name: string): Promise<ProbesRow[]> {
+  const config = preset(name)
+  const environment = await loadEnvironment(config.environment)
+  const found = COUPLINGS.map(() => [] as Awaited<ReturnType<typeof read>>[])
+  for (const seed of SEEDS) {
+    const { count } = config.demonstrations
+    const demonstrations = collectDemonstrations(environment, { count, seed })
+    const { task } = plannerTask({ ...config, seed }, environment, demonstrations)
+    const { batch } = config.training
     for (const [k, coupling] of COUPLINGS.entries()) {
-      const each = found[k]
-      rows.push({
-        task: name,
-        coupling,
-        seeds: SEEDS.length,
-        samples: SAMPLES,
-        linear: reading(each.map(({ linear }) => linear)),
-        bent: reading(each.map(({ bent }) => bent)),
-        energy: mean(each.map(({ energy }) => energy)),
-        distance: mean(each.map(({ distance }) => distance)),
-      })
+      const rng = Rng.seeded(seed)
+      const order = createOrder(task.training, batch, rng)
+      const pools = createPools({ ...task, coupling: createCoupling(coupling) }, batch, order, rng)
+      found[k].push(await read(await pools.sample(0, SAMPLES), seed))
     }
+    console.error(`${name}, seed ${seed}`)
   }
+  const rows = COUPLINGS.map((coupling, k): ProbesRow => {
+    const each = found[k]
+    return {
+      task: name,
+      coupling,
+      seeds: SEEDS.length,
+      samples: SAMPLES,
+      linear: reading(each.map(({ linear }) => linear)),
+      bent: reading(each.map(({ bent }) => bent)),
+      energy: mean(each.map(({ energy }) => energy)),
+      distance: mean(each.map(({ distance }) => distance)),
+    }
+  })
   const table = new Table({
     head: ['task', 'coupling', 'linear above chance', 'bent above chance', 'E‖n‖²/D', 'distance'],
   })

@@ -26,7 +26,7 @@ const COUPLINGS = {
   local: 'assignment within cells of samples with near observations, over a large pool drawn ahead',
   grouped: 'assignment within classes',
   penalised: 'assignment with a price on trading noise between samples of unlike observations',
-  residual: 'assignment for what the nearest observations do not explain of a sample; wraps others too',
+  residual: 'local assignment for what the nearest observations do not explain of a sample; wraps others too',
 }
 
 /** README with every block between `<!-- name -->` and `<!-- /name -->` made anew. */
@@ -105,7 +105,9 @@ export function withClosedLoop(page: string, results: Results): string {
 
 /** The page on couplings with its tables of probes and of costs made anew from what the benchmarks wrote. */
 export function withCouplings(page: string, measured: Measured): string {
-  const probes = (measured.probes?.rows ?? []) as readonly ProbesRow[]
+  const probes = ['probes-two-way', 'probes-avoiding'].flatMap(
+    (name) => (measured[name]?.rows ?? []) as readonly ProbesRow[],
+  )
   const above = ({ above, exceeding }: Reading, seeds: number) =>
     `${signed(above.mean, 4)} (${exceeding} of ${seeds})`
   const costs = (measured.couplings?.rows ?? []) as readonly CouplingRow[]

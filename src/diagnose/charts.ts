@@ -152,18 +152,17 @@ export function networkFigure({ response, distinct, contest }: NetworkDiagnosis)
   const half = contest.distance / 2
   const curve = (of: 'network' | 'ideal') =>
     response[of].places.map((place, i) => ({ place, predicted: response[of].predicted[i] }))
-  // One name at either end, so that curves that lie on one another can still be told apart.
-  const ends = [
-    { of: 'ideal', at: curve('ideal')[0], color: FAINT, side: -1 },
-    { of: 'network', at: curve('network').slice(-1)[0], color: CHOSEN, side: 1 },
+  // Names in the corner that rising curves leave free.
+  const names = [
+    { of: '— network', color: CHOSEN },
+    { of: '- - ideal', color: FAINT },
   ]
   return grid(
     [
       drawn(
         'Response to the modes',
         {
-          marginLeft: 60,
-          marginRight: 56,
+          marginLeft: 54,
           x: { label: 'place of the noisy sample between the modes (deviations)', ticks: 7 },
           y: { label: 'predicted data along the axis', grid: true, ticks: 5 },
           marks: [
@@ -177,13 +176,12 @@ export function networkFigure({ response, distinct, contest }: NetworkDiagnosis)
               strokeDasharray: '6 3',
             }),
             Plot.line(curve('network'), { x: 'place', y: 'predicted', stroke: CHOSEN, strokeWidth: 2 }),
-            ...ends.map(({ of, at, color, side }) =>
-              Plot.text([{ ...at, of }], {
-                x: 'place',
-                y: 'predicted',
-                text: 'of',
-                dx: side * 6,
-                textAnchor: side < 0 ? 'end' : 'start',
+            ...names.map(({ of, color }, line) =>
+              Plot.text([of], {
+                frameAnchor: 'top-left',
+                text: (name: string) => name,
+                dx: 6,
+                dy: 4 + 15 * line,
                 fill: color,
               }),
             ),

@@ -19,7 +19,7 @@ test('a config, its short form and the factory make the same coupling', (t) => {
   t.is(createCoupling('scaled:factor=2,coupling=nearest').name, outer)
   t.is(
     createCoupling('residual:pool=4,coupling=scaled:factor=2,coupling=local:cell=8,pool=2').name,
-    'residual(neighbours=32, pool=4, metric=whitened, scaled(factor=2, local(cell=8, pool=2, cost=both-standardised, metric=whitened, solver=jonker-volgenant)))',
+    'residual(neighbours=32, pool=4, metric=whitened, scaled(factor=2, local(cell=8, pool=2, cost=both-standardised, metric=whitened, solver=jonker-volgenant, balance=0.2)))',
   )
   t.is(createCoupling(couplingSchema.parse({ type: 'residual' })).name, createCoupling('residual').name)
 })

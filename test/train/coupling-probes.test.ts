@@ -48,8 +48,8 @@ for (const [name, environment, episodes] of [
   for (const coupling of ['local', 'penalised', 'residual', 'residual:coupling=local']) {
     test(`on ${name}, a probe reads chance from ${coupling}`, async (t) => {
       const { linear, bent } = await probes(coupling)
-      t.true(linear.value < linear.limit + 0.03, JSON.stringify(linear))
-      t.true(bent.value < bent.limit + 0.04, JSON.stringify(bent))
+      t.true(linear.value < linear.limit + 0.01, JSON.stringify(linear))
+      t.true(bent.value < bent.limit + 0.02, JSON.stringify(bent))
     })
   }
 }

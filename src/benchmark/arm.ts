@@ -48,6 +48,7 @@ export const ARMS: Readonly<Record<string, Arm>> = {
     type: 'local',
     cell: 256,
     pool: 128,
+    balance: 0,
   }),
   detrended: coupled('the same, without what the observation explains linearly in a cell', {
     type: 'local',

@@ -37,7 +37,7 @@ test('cells of pictures are cut by what they show: noise tells the place only if
   const { data, condition: place } = twoWay(3, 2048)
   const condition = pictures(place, 100, 0.6)
   const read = async (metric: string) => {
-    const coupling = createCoupling({ type: 'local', metric, cell: 32 })
+    const coupling = createCoupling({ type: 'local', metric, cell: 32, balance: 0 })
     const noise = await coupling.couple(data, Rng.seeded(4), { condition, batchSize: 64, step: 0 })
     const { linear } = probeCondition(noise, place, Rng.seeded(5))
     return linear.value - linear.limit

@@ -219,6 +219,7 @@ async function opened({
     )
   }
   const pipeline = await openPipeline(folder)
+  await pipeline.check()
   const { unet, vae } = pipeline
   const { sample_size: stored } = unet.config
   const [height, width] =

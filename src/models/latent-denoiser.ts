@@ -32,6 +32,7 @@ export function latentDenoiser(unet: Unet2dCondition, { height, width, tokens }:
     fromStateDict: unet.fromStateDict,
     toStateDict: unet.toStateDict,
     load: unet.load,
+    check: unet.check,
     store: unet.store,
     horizon: height * width,
     channels,

@@ -12,6 +12,7 @@ import {
   mapDefinitions,
   type NameMap,
   permute,
+  storedNames,
 } from './state-dict.ts'
 
 /** Anything with named parameters: PyTorch's names and layouts at the border, the fastest layout within. */
@@ -32,6 +33,8 @@ export interface Parameterized {
   toStateDict(parameters: HostParameters): HostParameters
   /** Like {@link fromStateDict}, tensor by tensor from a file: never more than one tensor is in memory twice. */
   load(source: WeightsSource): Promise<HostParameters>
+  /** Whether {@link load} will find what it needs. @throws InputError listing missing, unknown and misshapen entries */
+  check(source: Pick<WeightsSource, 'path' | 'entries'>): void
   /** Like {@link toStateDict}, each tensor when its turn comes. */
   store(parameters: HostParameters): TensorToStore[]
 }
@@ -71,6 +74,7 @@ export function parameterized(parts: ParameterizedParts): Parameterized {
     fromStateDict: (state, source) => importState(name, definitions, constants, rename(state), source),
     toStateDict: (parameters) => exportState(definitions, constants, parameters),
     load: (source) => loadState(name, definitions, source, names),
+    check: (source) => void storedNames(name, definitions, source, names),
     store: (parameters) =>
       [...definitions].map(([parameter, definition]) => ({
         name: parameter,

@@ -56,6 +56,29 @@ export async function loadState(
   source: WeightsSource,
   names: NameMap = (name) => name,
 ): Promise<HostParameters> {
+  const stored = storedNames(network, definitions, source, names)
+  const parameters: Record<string, HostTensor> = {}
+  for (const [name, definition] of definitions) {
+    const { values } = await source.read(stored.get(name)!)
+    parameters[name] = importTensor(
+      definition,
+      values instanceof Float32Array ? values : Float32Array.from(values),
+    )
+  }
+  return parameters
+}
+
+/**
+ * Where the parameters are in a file: its name for each of ours. None is read.
+ *
+ * @throws InputError listing all that is missing, unknown or misshapen
+ */
+export function storedNames(
+  network: string,
+  definitions: Definitions,
+  source: Pick<WeightsSource, 'path' | 'entries'>,
+  names: NameMap = (name) => name,
+): ReadonlyMap<string, string> {
   const stored = new Map<string, string>()
   const shapes = new Map<string, readonly number[]>()
   for (const [name, { shape }] of source.entries) {
@@ -66,15 +89,7 @@ export async function loadState(
     shapes.set(known, wanted && sameShape(withoutOnes(wanted), withoutOnes(shape)) ? wanted : shape)
   }
   refuse(`The weights ${source.path} are not for this ${network}`, misfits(definitions, {}, shapes))
-  const parameters: Record<string, HostTensor> = {}
-  for (const [name, definition] of definitions) {
-    const { values } = await source.read(stored.get(name)!)
-    parameters[name] = importTensor(
-      definition,
-      values instanceof Float32Array ? values : Float32Array.from(values),
-    )
-  }
-  return parameters
+  return stored
 }
 
 /** What is missing, unknown or misshapen, one phrase each. */

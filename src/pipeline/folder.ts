@@ -9,7 +9,7 @@ import type { HostParameters } from '../models/network.ts'
 import type { Parameterized } from '../models/parameterized.ts'
 import { type Unet2dCondition, unet2dCondition, unet2dConditionSchema } from '../models/unet2d-condition.ts'
 import { type FloatStorage, storeTensors } from '../weights/safetensors.ts'
-import { openWeights } from '../weights/source.ts'
+import { openWeights, type WeightsSource } from '../weights/source.ts'
 import { type SchedulerConfig, schedulerSchema } from './scheduler.ts'
 import { readTokenizer, type Tokenizer, type TokenizerFiles } from './tokenizer.ts'
 
@@ -26,6 +26,8 @@ export interface PipelineFolder {
   readonly scheduler: SchedulerConfig
   /** Loads the weights of a part. @throws InputError listing all that is missing, unknown or misshapen */
   weights(part: WeightedPart): Promise<HostParameters>
+  /** Looks at the files of some parts' weights without reading them. @throws InputError as {@link weights} */
+  check(parts?: readonly WeightedPart[]): Promise<void>
 }
 
 /** Names that diffusers and transformers give to files of weights, without ending. */
@@ -35,6 +37,7 @@ const BASES: Readonly<Record<WeightedPart, readonly string[]>> = {
   text_encoder: ['model', 'pytorch_model'],
 }
 
+const WEIGHTED: readonly WeightedPart[] = ['unet', 'vae', 'text_encoder']
 const INDEX = 'model_index.json'
 const CLASSES = ['StableDiffusionPipeline', 'StableDiffusionImg2ImgPipeline']
 const PARTS = ['unet', 'vae', 'text_encoder', 'tokenizer', 'scheduler'] as const
@@ -89,19 +92,22 @@ export async function openPipeline(path: string): Promise<PipelineFolder> {
     ...models,
     tokenizer,
     scheduler,
-    weights: (part) => loadPart(join(path, part), BASES[part], parts[part]),
+    weights: (part) => withWeights(join(path, part), BASES[part], parts[part].load),
+    async check(some = WEIGHTED) {
+      for (const part of some) await withWeights(join(path, part), BASES[part], parts[part].check)
+    },
   }
 }
 
-/** Loads the weights in a part's folder. @throws InputError listing all that is missing, unknown or misshapen */
-async function loadPart(
+/** Opens the weights in a part's folder for a moment. @throws InputError as {@link openWeights} */
+async function withWeights<T>(
   folder: string,
   bases: readonly string[],
-  part: Parameterized,
-): Promise<HostParameters> {
+  use: (source: WeightsSource) => T,
+): Promise<Awaited<T>> {
   const source = await openWeights(folder, bases)
   try {
-    return await part.load(source)
+    return await use(source)
   } finally {
     await source.close()
   }
@@ -113,7 +119,7 @@ export async function openAutoencoder(
 ): Promise<{ readonly vae: AutoencoderKl; weights(): Promise<HostParameters> }> {
   const config = await readConfig(join(folder, 'config.json'), autoencoderKlSchema)
   const vae = within(folder, () => autoencoderKl(config))
-  return { vae, weights: () => loadPart(folder, BASES.vae, vae) }
+  return { vae, weights: () => withWeights(folder, BASES.vae, vae.load) }
 }
 
 /** What {@link writePipeline} puts into a folder. A path stands for a part that is copied as it is. */

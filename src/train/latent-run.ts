@@ -7,7 +7,7 @@ import { parseConfig } from '../config/parse.ts'
 import { loadImages } from '../data/images/load.ts'
 import { createEngine } from '../engine/index.ts'
 import { InputError } from '../errors.ts'
-import { openPipeline } from '../pipeline/folder.ts'
+import { openPipeline, type PipelineFolder } from '../pipeline/folder.ts'
 import { PARTS, readRun } from '../run/run-folder.ts'
 import { makePipeline, ownNetworks } from './latent/autoencoder-stage.ts'
 import { classCaptions } from './latent/captions.ts'
@@ -40,7 +40,7 @@ export async function* trainLatentRun(
   const images = await loadImages(config.images.source, config.images.size)
   const { captions } = await classCaptions(config, images)
   // Mistakes are found before there is a folder.
-  if (config.pipeline !== null) latentParts(config, await openPipeline(config.pipeline))
+  if (config.pipeline !== null) await checkPipeline(config, await openPipeline(config.pipeline))
   const own = config.pipeline === null ? ownNetworks(config, images, captions) : undefined
   if (!begun) await writeFileAtomic(partsConfig(folder), `${JSON.stringify(config, undefined, 2)}\n`)
   const { name, device, threads } = config.engine
@@ -54,6 +54,16 @@ export async function* trainLatentRun(
   const latents = yield* cacheLatents(folder, config, images, pipeline, engine)
   const prepare: Prepare = async () => latentWork(config, images, captions, pipeline, latents, engine)
   yield* trainRun({ folder, ...(!begun && { config }) }, prepare, signal)
+}
+
+/** Mistakes shall not come up after all images are encoded. */
+async function checkPipeline(config: LatentConfig, pipeline: PipelineFolder): Promise<void> {
+  latentParts(config, pipeline)
+  await pipeline.check([
+    'vae',
+    'text_encoder',
+    ...(config.denoiser.from === 'pipeline' ? ['unet' as const] : []),
+  ])
 }
 
 /** The config of a run of latent diffusion, also of one whose parts only are begun. @throws InputError for a folder that holds none */

@@ -190,15 +190,17 @@ test('weights that do not fit are all listed, with the shapes expected', async (
   const { tensors } = await readSafetensors(file)
   const { 'conv_in.bias': bias, 'conv_out.bias': gone, ...rest } = tensors
   await writeSafetensors(file, { ...rest, 'conv_in.bias': { ...bias, shape: [2, 4] }, extra: gone })
-  const { weights } = await openPipeline(wrong)
-  await refused(weights('unet'))(
-    t,
-    /unet\/diffusion_pytorch_model.safetensors are not for this UNet2DConditionModel: "conv_out.bias" is missing, which is \[4\]; "conv_in.bias" is \[2,4\] where \[8\] belongs; "extra" is unknown/,
-  )
+  const { weights, check } = await openPipeline(wrong)
+  const all =
+    /unet\/diffusion_pytorch_model.safetensors are not for this UNet2DConditionModel: "conv_out.bias" is missing, which is \[4\]; "conv_in.bias" is \[2,4\] where \[8\] belongs; "extra" is unknown/
+  await refused(weights('unet'))(t, all)
+  await refused(check())(t, all)
+  await check(['vae', 'text_encoder'])
   await truncate(file, 1000)
   await refused(weights('unet'))(t, /truncated/)
+  await refused(check())(t, /truncated/)
   await rm(join(wrong, 'text_encoder', 'model.safetensors'))
-  await refused(weights('text_encoder'))(t, /text_encoder has no weights/)
+  await refused(check(['text_encoder']))(t, /text_encoder has no weights/)
 })
 
 test('configs that are damaged, unsupported or do not fit each other are named', async (t) => {

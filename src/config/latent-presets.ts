@@ -5,7 +5,7 @@ export const LATENT_PRESETS: Readonly<
   Record<string, { readonly summary: string; readonly config: LatentInput }>
 > = {
   'images/mnist-latent': {
-    summary: 'Latent diffusion of digits: its own autoencoder first, then the denoiser.',
+    summary: 'Latent diffusion of digits, told their class: its own autoencoder first, then the denoiser.',
     config: {
       images: { source: { type: 'mnist' }, size: 32 },
       autoencoder: {
@@ -24,9 +24,11 @@ export const LATENT_PRESETS: Readonly<
       },
       captions: { dropout: 0.1 },
       denoiser: { widths: [64, 128], layers: 1, heads: 4, groups: 8 },
-      coupling: { type: 'nearest', candidates: 64 },
+      // The nearest of 64 noises, as in the papers, tells the class where latents are as small as these, and the
+      // network then reads it there instead of in the caption.
+      coupling: { type: 'grouped' },
       training: {
-        steps: 2000,
+        steps: 1200,
         batch: 64,
         learningRate: 1e-3,
         betas: [0.9, 0.999],

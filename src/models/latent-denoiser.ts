@@ -21,7 +21,7 @@ export interface LatentShape {
 export function latentDenoiser(unet: Unet2dCondition, { height, width, tokens }: LatentShape): Network {
   if (height % unet.multiple !== 0 || width % unet.multiple !== 0) {
     throw new InputError(
-      `Latents of ${height} × ${width} do not fit a U-Net that halves them ${Math.log2(unet.multiple)} times; choose images whose latents are multiples of ${unet.multiple}.`,
+      `Latents of ${height} × ${width} do not fit a U-Net of ${Math.log2(unet.multiple) + 1} levels, which takes multiples of ${unet.multiple}; choose another size of images.`,
     )
   }
   const { channels, contextWidth } = unet

@@ -25,6 +25,7 @@ test('an image generator is trained, measured at every number of evaluations, an
   const job = createJob('digits/unet', 'nearest', 0, (config) => {
     Object.assign(config.training!, { steps: 2, checkpointEvery: 1, validateEvery: 2, batch: 4, warmup: 1 })
     Object.assign(config.evaluation!, { count: 8, features: 'pixels' })
+    Object.assign(config.network!, { multiples: [1] })
     Object.assign(config, { images: { source: { type: 'folder', path, colors: 1 }, size: 8 } })
   })
   const folder = join(scratch(), 'run')

@@ -13,8 +13,7 @@ import { METRICS } from '../src/benchmark/metric.ts'
 import { PROTOCOLS } from '../src/benchmark/protocol.ts'
 import { differenceText, figureText } from '../src/benchmark/report/format.ts'
 import { type Results, readResults } from '../src/benchmark/results.ts'
-import { IMAGE_PRESETS } from '../src/config/image-presets.ts'
-import { PRESETS } from '../src/config/presets.ts'
+import { ALL_PRESETS } from '../src/cli/settings.ts'
 import { createCoupling } from '../src/coupling/index.ts'
 
 /** The couplings of the table; wrappers around `independent` stand for all wrapped ones. */
@@ -52,7 +51,7 @@ export async function withTables(readme: string): Promise<string> {
     ),
     presets: table(
       ['preset', ''],
-      Object.entries({ ...PRESETS, ...IMAGE_PRESETS }).map(([name, { summary }]) => [`\`${name}\``, summary]),
+      Object.entries(ALL_PRESETS).map(([name, { summary }]) => [`\`${name}\``, summary]),
     ),
   }
   return filled(readme, tables)

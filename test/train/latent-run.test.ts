@@ -131,7 +131,10 @@ test.serial('what cannot be trained is refused before there is a folder', async 
   // What would come up after the autoencoder's training only.
   const { images, denoiser } = config()
   await refused({ images: { ...images, size: 9 } }, /not a multiple of the 2 pixels of a latent/)
-  await refused({ denoiser: { ...denoiser, widths: [8, 8, 8, 8] } }, /a U-Net of 4 levels, which takes multiples of 8/)
+  await refused(
+    { denoiser: { ...denoiser, widths: [8, 8, 8, 8] } },
+    /a U-Net of 4 levels, which takes multiples of 8/,
+  )
   await refused({ sampler: { type: 'consistency', steps: 1, sigma: 1 } }, /"consistency" does not fit/)
   await t.throwsAsync(trained(whole, config()), { message: /There is a run in .* already/ })
 })

@@ -44,7 +44,7 @@ export const IMAGE_PRESETS: Readonly<Record<string, ImagePreset>> = {
       'The same digits, told their class, by DDPM; most recognisable after a quarter of it, sampled by DDIM with guidance.',
     config: {
       ...digits,
-      classes: { dropout: 0.1, guidance: 2 },
+      classes: { dropout: 0.1, guidance: 1.5 },
       // The noise that is predicted says too little of an image's brightness where there is almost nothing but noise.
       process: { type: 'ddpm', steps: 1000, schedule: 'squaredcos_cap_v2', prediction: 'velocity' },
       sampler: { type: 'ddim', steps: 20, spacing: 'trailing' },

@@ -9,5 +9,5 @@ export default {
   nodeArguments: ['--import=./typescript.js'],
   timeout: '120s',
   concurrency: 2,
-  workerThreads: false,
+  workerThreads: true,
 }

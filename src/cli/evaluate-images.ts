@@ -31,6 +31,8 @@ export interface EvaluationRequest
   readonly features?: string
   /** Height and width of images that nothing else tells. */
   readonly size?: number
+  /** Whether an unreadable image of a folder is an error. */
+  readonly strict?: boolean
   /** Folder that keeps the features of real images. */
   readonly cache?: string
   readonly output: Output
@@ -54,7 +56,7 @@ export async function evaluateImages(request: EvaluationRequest): Promise<ImageF
     const { path, made } = judge.cached
     output.say(`features of ${real.name} ${made ? 'are kept in' : 'come from'} ${path}`)
   }
-  const samples = config ? await sampled(request, config) : await pictures(images!, real, output)
+  const samples = config ? await sampled(request, config) : await pictures(images!, real, request)
   const { columns } = judge.reference.features
   if (samples.count < columns) {
     output.warn(
@@ -102,7 +104,7 @@ async function imageConfigOf(folder: string): Promise<ImageConfig> {
 
 /** The real images. */
 async function referenceOf(
-  { reference, size, images }: EvaluationRequest,
+  { reference, size, images, strict }: EvaluationRequest,
   config: ImageConfig | undefined,
 ): Promise<ImageSet> {
   const own = config?.images
@@ -126,6 +128,7 @@ async function referenceOf(
   return readImageFolder(reference, {
     size: wanted,
     colors: (like?.colors ?? 3) as 1 | 3,
+    strict,
     except: [GRID_FILE],
   })
 }
@@ -156,11 +159,20 @@ async function sampled(request: EvaluationRequest, config: ImageConfig): Promise
 }
 
 /** Images of a folder, as the real ones are. */
-async function pictures(path: string, { height, width, colors }: ImageSet, output: Output): Promise<Pixels> {
+async function pictures(
+  path: string,
+  { height, width, colors }: ImageSet,
+  { output, strict }: EvaluationRequest,
+): Promise<Pixels> {
   if (height !== width) {
     throw new InputError(`The real images are ${width} × ${height} pixels, not square; give --size.`)
   }
-  const read = await readImageFolder(path, { size: height, colors: colors as 1 | 3, except: [GRID_FILE] })
+  const read = await readImageFolder(path, {
+    size: height,
+    colors: colors as 1 | 3,
+    strict,
+    except: [GRID_FILE],
+  })
   if (read.skipped.length > 0) {
     output.warn(`${read.skipped.length} images of ${path} are left out; the first: ${read.skipped[0]}`)
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import sharp from 'sharp'
@@ -122,4 +122,17 @@ test.serial('extractors of the wrong shape, and what is missing, are named', asy
   await refused({ size: undefined }, /give it as --size/)
   await refused({ run: folder }, /either a run or a folder/)
   await refused({ images: undefined }, /either a run or a folder/)
+})
+
+test.serial('an unreadable image is left out with a count, or refused', async (t) => {
+  const spoilt = join(folder, 'spoilt')
+  cpSync(join(folder, 'same'), spoilt, { recursive: true })
+  writeFileSync(join(spoilt, 'torn.png'), 'no image')
+  const asked = { ...request(), images: spoilt, reference: join(folder, 'real') }
+  await evaluateImages(asked)
+  t.regex(asked.warnings.join('\n'), /1 images of .*spoilt are left out; the first: .*torn\.png/)
+  await t.throwsAsync(evaluateImages({ ...asked, strict: true }), {
+    instanceOf: InputError,
+    message: /torn\.png/,
+  })
 })

@@ -51,6 +51,7 @@ test.serial('names that do not exist are answered with the nearest that do', asy
     run('train', 'two-way', '--set', 'network.type=mpl'),
     wrong(/network\.type must be one of mlp, /),
   )
+  await t.throwsAsync(run('train', 'images/mnist-flow', '--strict'), wrong(/strict is not a known key/))
   await t.throwsAsync(
     run('train', 'two-way', '--set', 'training.steps'),
     wrong(/--set training\.steps has no "="/),

@@ -25,6 +25,7 @@ export function addEvaluate(program: Command, output: () => Output): void {
     .option('--guidance <w>', 'how much to exaggerate the class', real)
     .option('--batch <n>', 'images made together', whole)
     .option('--size <pixels>', 'height and width, where nothing else tells', whole)
+    .option('--strict', 'an unreadable image is an error, not left out')
     .addOption(checkpointOption())
     .option('--cache <dir>', 'where features of real images are kept (default: data/features)')
     .action(async ({ checkpoint: which, ...options }: EvaluateOptions) => {

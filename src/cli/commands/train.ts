@@ -6,6 +6,15 @@ import type { Output } from '../output.ts'
 import { ALL_PRESETS, configOf, readConfig } from '../settings.ts'
 import { trainOrExit } from '../train-or-exit.ts'
 
+interface TrainOptions {
+  readonly set: string[]
+  readonly coupling?: string
+  readonly strict?: boolean
+  readonly run?: string
+  readonly resume?: boolean
+  readonly view?: boolean
+}
+
 /** `train`: runs of every kind, begun or gone on with. */
 export function addTrain(program: Command, output: () => Output): void {
   program
@@ -14,19 +23,19 @@ export function addTrain(program: Command, output: () => Output): void {
     .argument('[preset or config.json]', 'what to train; not needed with --resume')
     .option('--set <key=value>', 'change a setting, such as coupling.type=independent', append, [])
     .option('--coupling <type>', 'short for --set coupling.type=<type>')
+    .option('--strict', 'short for --set images.source.strict=true: an unreadable image is an error')
     .option('--run <dir>', 'folder of the run (default: runs/<preset>)')
     .option('--resume', 'go on with the run in the folder')
     .option('--view', 'watch it in the browser')
-    .action(
-      async (
-        source: string | undefined,
-        options: { set: string[]; coupling?: string; run?: string; resume?: boolean; view?: boolean },
-      ) => {
-        const set = options.coupling === undefined ? [] : [`coupling.type=${options.coupling}`]
-        const { config, folder } = await trainingTarget(source, { ...options, set: [...set, ...options.set] })
-        await trainOrExit(config, folder, options.resume ?? false, output(), options.view)
-      },
-    )
+    .action(async (source: string | undefined, options: TrainOptions) => {
+      const set = [
+        ...(options.coupling === undefined ? [] : [`coupling.type=${options.coupling}`]),
+        ...(options.strict ? ['images.source.strict=true'] : []),
+        ...options.set,
+      ]
+      const { config, folder } = await trainingTarget(source, { ...options, set })
+      await trainOrExit(config, folder, options.resume ?? false, output(), options.view)
+    })
 }
 
 async function trainingTarget(

@@ -16,7 +16,7 @@ export type NameMap = (name: string) => string | undefined
  * @param source where the state comes from, for messages
  * @param constants entries of the `state_dict` that are no parameters (masks and the like); where the state
  *   has them, they must be equal
- * @throws InputError naming what is missing, unknown or misshapen
+ * @throws InputError listing all that is missing, unknown or misshapen
  */
 export function importState(
   network: string,
@@ -48,7 +48,7 @@ export function importState(
  * convolution of width 1, and the other way round.
  *
  * @param names translates the file's names
- * @throws InputError naming what is missing, unknown or misshapen
+ * @throws InputError listing all that is missing, unknown or misshapen
  */
 export async function loadState(
   network: string,
@@ -110,14 +110,10 @@ function misfits(
   return problems
 }
 
-/** Entries that a message names; another network has hundreds. */
-const MOST_NAMED = 4
-
 function refuse(what: string, problems: readonly string[]): void {
-  if (problems.length === 0) return
-  const more = problems.length - MOST_NAMED
-  const named = problems.slice(0, MOST_NAMED).join('; ')
-  throw new InputError(`${what}: ${named}${more > 0 ? `; and ${more} more` : ''}; check the configuration.`)
+  if (problems.length > 0) {
+    throw new InputError(`${what}: ${problems.join('; ')}; check the configuration.`)
+  }
 }
 
 /** PyTorch's values, which are taken over, in the layout used here. */

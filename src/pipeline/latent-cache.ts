@@ -1,14 +1,14 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { writeFileAtomic } from '../atomic.ts'
-import type { Engine, TensorFunction } from '../engine/engine.ts'
-import { float32, type HostTensor } from '../engine/tensor.ts'
-import type { tf } from '../engine/tf.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { HostTensor } from '../engine/tensor.ts'
 import { FailureError } from '../errors.ts'
 import { floatsToHalves, halvesToFloats } from '../half.ts'
 import type { AutoencoderKl } from '../models/autoencoder-kl.ts'
-import type { HostParameters, Parameters } from '../models/network.ts'
+import type { HostParameters } from '../models/network.ts'
 import type { Rng } from '../random/rng.ts'
 import { openSafetensors, storeTensors } from '../weights/safetensors.ts'
+import { compileEncoder } from './compile-encoder.ts'
 
 /** Images to encode, in batches: row i of `read(first, count)` is image first + i, numbers in [−1, 1]. */
 export interface ImagesToEncode {
@@ -49,15 +49,8 @@ export async function writeLatents(
 ): Promise<void> {
   const { count, height, width } = images
   const columns = (height / vae.factor) * (width / vae.factor) * vae.latents
-  const encode: TensorFunction = (inputs) => {
-    const { mean, logVariance } = vae.encode(inputs.parameters as Parameters, inputs.images as tf.Tensor)
-    return { mean, logVariance }
-  }
   const shape = [batch, height, width, vae.channels]
-  const compiled = await engine.compile('encode', encode, {
-    parameters: vae.parameters,
-    images: float32(...shape),
-  })
+  const compiled = await compileEncoder(engine, vae, shape)
   const size = height * width * vae.channels
   async function* pieces(): AsyncGenerator<Uint8Array> {
     const spec = {

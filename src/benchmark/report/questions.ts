@@ -18,6 +18,7 @@ import {
   finding,
   type Judged,
   judge,
+  type Side,
 } from '../comparison.ts'
 import { METRICS, type Metric } from '../metric.ts'
 import type { Results } from '../results.ts'
@@ -25,6 +26,21 @@ import { countText, differenceText, figureText, pText } from './format.ts'
 
 /** A share of success within which two arms count as equally good. */
 export const MARGIN = 0.05
+
+/** Every arm beside the one that it is meant to be compared with; arms that stand alone are left out. */
+function pairsOf(arms: readonly string[], evaluations: number): [Side, Side][] {
+  return arms.flatMap((arm) => {
+    const { against } = ARMS[arm]
+    return against === undefined
+      ? []
+      : [
+          [
+            { arm, evaluations },
+            { arm: against, evaluations },
+          ] as [Side, Side],
+        ]
+  })
+}
 
 /** Compares every arm with the one it is meant to be compared with, on every task, and corrects for all of them. */
 export function compareArms(
@@ -36,11 +52,9 @@ export function compareArms(
 ): Judged[] {
   return judge(
     tasks.flatMap((task) =>
-      arms.flatMap((arm) => {
-        const { against } = ARMS[arm]
-        if (against === undefined) return []
-        return compareSides(results, task, { arm, evaluations }, { arm: against, evaluations }, metric) ?? []
-      }),
+      pairsOf(arms, evaluations).flatMap(
+        ([side, other]) => compareSides(results, task, side, other, metric) ?? [],
+      ),
     ),
   )
 }
@@ -72,15 +86,9 @@ export function compareArmsOverTasks(
   metric: Metric,
 ): Judged[] {
   return judge(
-    arms.flatMap((arm) => {
-      const { against } = ARMS[arm]
-      if (against === undefined) return []
-      const [side, other] = [
-        { arm, evaluations },
-        { arm: against, evaluations },
-      ]
-      return compareOverTasks(results, tasks, side, other, metric) ?? []
-    }),
+    pairsOf(arms, evaluations).flatMap(
+      ([side, other]) => compareOverTasks(results, tasks, side, other, metric) ?? [],
+    ),
   )
 }
 

@@ -1,9 +1,9 @@
 import type { LatentConfig } from '../../config/latent.ts'
-import type { Engine, TensorFunction } from '../../engine/engine.ts'
-import { float32, type HostTensor, sizeOf } from '../../engine/tensor.ts'
-import type { tf } from '../../engine/tf.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { type HostTensor, sizeOf } from '../../engine/tensor.ts'
 import type { AutoencoderKl } from '../../models/autoencoder-kl.ts'
-import type { HostParameters, Parameters } from '../../models/network.ts'
+import type { HostParameters } from '../../models/network.ts'
+import { compileEncoder } from '../../pipeline/compile-encoder.ts'
 import { Rng } from '../../random/rng.ts'
 import type { RowSource } from '../task.ts'
 
@@ -18,15 +18,8 @@ export async function latentDeviation(
   { images: { size }, seed, latents: { batch } }: LatentConfig,
   engine: Engine,
 ): Promise<number> {
-  const encode: TensorFunction = (inputs) => {
-    const { mean, logVariance } = vae.encode(inputs.parameters as Parameters, inputs.images as tf.Tensor)
-    return { mean, logVariance }
-  }
   const shape = [batch, size, size, vae.channels]
-  const compiled = await engine.compile('encode', encode, {
-    parameters: vae.parameters,
-    images: float32(...shape),
-  })
+  const compiled = await compileEncoder(engine, vae, shape)
   const rng = Rng.seeded(seed).fork('scale')
   let [sum, squares, count] = [0, 0, 0]
   try {

@@ -39,6 +39,10 @@ export const ARMS: Readonly<Record<string, Arm>> = {
     type: 'residual',
     coupling: { type: 'local', balance: 0 },
   }),
+  'residual-balanced': coupled('the same with cells that make up for what the noise of those before tells', {
+    type: 'residual',
+    coupling: { type: 'local', balance: 0.2 },
+  }),
   'local-16': coupled('local assignment in smaller cells, of 16 near observations', {
     type: 'local',
     cell: 16,

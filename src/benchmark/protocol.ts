@@ -26,6 +26,7 @@ const COUPLINGS = {
   residual: 5,
   penalised: 5,
   'residual-local': 5,
+  'residual-balanced': 5,
   balanced: 5,
   'local-16': 5,
   'local-256': 5,

@@ -23,10 +23,12 @@ const GREY = '#7d8590'
 const STYLES: Readonly<Record<keyof typeof ARMS, ArmStyle>> = {
   independent: { color: BLACK, symbol: 'circle', dash: undefined },
   local: { color: RED, symbol: 'square', dash: undefined },
+  balanced: { color: RED, symbol: 'hexagon', dash: '8 3 2 3' },
   'local-16': { color: RED, symbol: 'triangle2', dash: '6 3' },
   'local-256': { color: RED, symbol: 'star', dash: '10 4' },
   detrended: { color: RED, symbol: 'diamond', dash: '2 3' },
   'residual-local': { color: BLUE, symbol: 'hexagon', dash: '8 3 2 3' },
+  'residual-balanced': { color: BLUE, symbol: 'square', dash: '2 3' },
   residual: { color: BLUE, symbol: 'triangle', dash: '6 3' },
   penalised: { color: GREEN, symbol: 'diamond', dash: '2 3' },
   grouped: { color: GREEN, symbol: 'hexagon', dash: '6 3' },

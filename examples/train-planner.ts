@@ -32,7 +32,7 @@ for await (const event of train(task, config.training, engine, { seed: 0 })) {
   const { average: parameters } = await event.snapshot()
   const planner = createPlanner(config, twoWay, { parameters, normalizer }, engine)
   const episodes = await rollout(twoWay, planner, [...Array(20).keys()])
-  const { success } = summarize(episodes, twoWay.dynamics.modes?.names)
+  const { success } = summarize(episodes, twoWay.dynamics.modes)
   console.log(`success ${(100 * success.value).toFixed(0)} %`)
 }
 process.exit()

@@ -21,7 +21,7 @@ const ofImages =
 
 const shown = (modes: readonly number[]) => modes.reduce((sum, count) => sum + count, 0)
 
-/** A figure of the modes' counts, null without a success to count. */
+/** A figure of the modes' counts, null without an episode to count. */
 const ofModes = (figure: (modes: readonly number[], total: number) => number): Metric['of'] =>
   ofPlans(({ modes }) => (modes && modes.length > 1 && shown(modes) > 0 ? figure(modes, shown(modes)) : null))
 

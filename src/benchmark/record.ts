@@ -52,7 +52,7 @@ export const planEvaluationSchema = z.strictObject({
   rewardMean: z.number(),
   rewardFinal: z.number(),
   length: z.number(),
-  /** Successful episodes that showed each mode; null without modes. */
+  /** Counted episodes (`Modes.counted`) that showed each mode; null without modes. */
   modes: z.array(z.int()).nullable(),
   /** Energy distance of first plans to the expert's; null where starts differ. */
   energyDistance: z.number().nullable(),

@@ -64,7 +64,7 @@ export async function rollOut(request: RolloutRequest): Promise<{
     signal,
   })
   progress.stop()
-  const evaluation = summarize(records, environment.dynamics.modes?.names ?? [])
+  const evaluation = summarize(records, environment.dynamics.modes)
   output.say(
     `\n${environment.name}, checkpoint of step ${checkpoint.manifest.step}, seeds ${seed} to ${seed + episodes - 1}`,
   )

@@ -30,9 +30,14 @@ export interface Scene {
   readonly shapes: readonly Shape[]
 }
 
-/** The distinct ways of succeeding that an environment knows how to tell apart. */
+/** The distinct ways of going about its task that an environment knows how to tell apart. */
 export interface Modes<S> {
   readonly names: readonly string[]
+  /**
+   * The episodes whose modes an evaluation counts. `successes`, the default, where a failure's way says nothing;
+   * `all` where the way is chosen long before the end, whatever comes of it.
+   */
+  readonly counted?: 'successes' | 'all'
   /** Index into `names` of a whole episode's states, or −1 if it shows none. */
   of(states: readonly S[]): number
 }

@@ -5,9 +5,9 @@ import { bootstrapCounts, type Estimate, resampledFigures, wilson } from './inte
 /** How often the modes were shown, and how evenly. */
 export interface ModeStatistics {
   readonly names: readonly string[]
-  /** Successful episodes that showed each mode. */
+  /** Counted episodes that showed each mode. */
   readonly counts: readonly number[]
-  /** Successful episodes that showed any mode: the sum of the counts. */
+  /** Counted episodes that showed any mode: the sum of the counts. */
   readonly total: number
   /** Modes shown at least once. */
   readonly seen: number
@@ -22,9 +22,10 @@ export interface ModeStatistics {
 }
 
 /**
- * Counts modes over successful episodes, as D3IL does (Jia et al. 2024): an entropy of failures says nothing.
+ * How often and how evenly modes were shown. Over successful episodes, where the environment does not say
+ * otherwise, as D3IL does (Jia et al. 2024): an entropy of failures says nothing.
  *
- * @param shown the mode of each successful episode, −1 for none
+ * @param shown the mode of each counted episode, −1 for none
  */
 export function modeStatistics(names: readonly string[], shown: readonly number[], rng: Rng): ModeStatistics {
   const counts = names.map((_, mode) => shown.filter((other) => other === mode).length)

@@ -1,4 +1,5 @@
 import { mean, quantile } from 'simple-statistics'
+import type { Modes } from '../env/environment.ts'
 import { InputError } from '../errors.ts'
 import { Rng } from '../random/rng.ts'
 import type { EpisodeRecord } from './episode-record.ts'
@@ -20,6 +21,9 @@ export interface Evaluation {
   readonly latency: Latency | null
 }
 
+/** What an evaluation has to know of an environment's modes. */
+export type CountedModes = Pick<Modes<unknown>, 'names' | 'counted'>
+
 /** Time to plan, in milliseconds, of a call that plans for `batch` episodes on average. */
 export interface Latency {
   readonly p50: number
@@ -31,13 +35,13 @@ export interface Latency {
  * Sums up rolled-out episodes.
  *
  * @param episodes at least one
- * @param modeNames the environment's mode names, if it has any
+ * @param modes the environment's, if it tells any apart
  * @param seed of the bootstrap
  * @throws InputError without episodes
  */
 export function summarize(
   episodes: readonly EpisodeRecord[],
-  modeNames: readonly string[] = [],
+  modes?: CountedModes,
   seed = 0,
 ): Evaluation {
   if (episodes.length === 0) throw new InputError('There are no episodes to sum up; roll out at least one.')
@@ -45,7 +49,7 @@ export function summarize(
   const estimate = (name: string, of: (episode: EpisodeRecord) => number) =>
     bootstrapMean(episodes.map(of), rng.fork(name))
   const successes = episodes.filter(({ success }) => success)
-  const shown = successes.map(({ mode }) => mode)
+  const shown = (modes?.counted === 'all' ? episodes : successes).map(({ mode }) => mode)
   return {
     episodes: episodes.length,
     success: wilson(successes.length, episodes.length),
@@ -55,7 +59,7 @@ export function summarize(
       final: estimate('final', ({ reward }) => reward.final),
     },
     length: estimate('length', ({ length }) => length),
-    modes: modeNames.length > 0 ? modeStatistics(modeNames, shown, rng.fork('modes')) : null,
+    modes: modes ? modeStatistics(modes.names, shown, rng.fork('modes')) : null,
     latency: latencyOf(episodes),
   }
 }

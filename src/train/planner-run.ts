@@ -54,7 +54,7 @@ export async function* trainPlannerRun(
         yield { type: 'evaluating', step, done: 0, total: config.evaluation.episodes }
         pool ??= createRolloutPool()
         const episodes = await testEpisodes(pool, environment, { config, parameters, normalizer })
-        const evaluation = summarize(episodes, environment.dynamics.modes?.names ?? [])
+        const evaluation = summarize(episodes, environment.dynamics.modes)
         yield { type: 'episodes', step, episodes }
         const figures = evaluationMetrics(evaluation)
         const activation = report(evidenceOf(step, figures, evaluation))
@@ -89,7 +89,7 @@ export async function evaluate(
   data: PlannerData,
 ): Promise<Evaluation> {
   const episodes = await testEpisodes(pool, environment, data)
-  return summarize(episodes, environment.dynamics.modes?.names ?? [])
+  return summarize(episodes, environment.dynamics.modes)
 }
 
 function testEpisodes(

@@ -27,7 +27,7 @@ const episodes = [
   episode(1, true, 0.6),
   episode(0, false, 0.1),
 ]
-const evaluation = summarize(episodes, ['left', 'right'])
+const evaluation = summarize(episodes, { names: ['left', 'right'] })
 const parse = (svg: string) => parseHTML(`<html><body>${svg}</body></html>`).document
 const strokes = (svg: string) =>
   [...parse(svg).querySelectorAll('g[aria-label="line"] > g')].map((g) => g.getAttribute('stroke'))

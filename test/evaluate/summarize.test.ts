@@ -16,7 +16,7 @@ const episodes: EpisodeRecord[] = Array.from({ length: 20 }, (_, i) => ({
 }))
 
 test('an evaluation holds means and shares, and survives JSON', (t) => {
-  const evaluation = summarize(episodes, ['left', 'right'])
+  const evaluation = summarize(episodes, { names: ['left', 'right'] })
   t.is(evaluation.episodes, 20)
   t.deepEqual(evaluation.success, wilson(15, 20))
   t.deepEqual(evaluation.reward.max, { value: 1, low: 1, high: 1 })
@@ -25,11 +25,12 @@ test('an evaluation holds means and shares, and survives JSON', (t) => {
   t.is(evaluation.length.value, 19.5)
   // Failures, numbers 0, 4, 8, 12 and 16, would have shown the left mode.
   t.deepEqual(evaluation.modes?.counts, [5, 10])
+  t.deepEqual(summarize(episodes, { names: ['left', 'right'], counted: 'all' }).modes?.counts, [10, 10])
   t.is(evaluation.latency?.p50, 1)
   t.is(evaluation.latency?.batch, 5)
   t.deepEqual(JSON.parse(JSON.stringify(evaluation)), evaluation)
-  t.deepEqual(summarize(episodes, ['left', 'right']), evaluation)
-  t.notDeepEqual(summarize(episodes, ['left', 'right'], 1).length, evaluation.length)
+  t.deepEqual(summarize(episodes, { names: ['left', 'right'] }), evaluation)
+  t.notDeepEqual(summarize(episodes, { names: ['left', 'right'] }, 1).length, evaluation.length)
 })
 
 test('what is not there is null', (t) => {
@@ -40,7 +41,7 @@ test('what is not there is null', (t) => {
 })
 
 test('the lines of the table', (t) => {
-  const lines = formatEvaluation(summarize(episodes, ['left', 'right']))
+  const lines = formatEvaluation(summarize(episodes, { names: ['left', 'right'] }))
   t.deepEqual(lines[0], { label: 'episodes', value: '20', interval: '' })
   t.deepEqual(lines[1], { label: 'success', value: '75.0 %', interval: '53.1 % to 88.8 %' })
   t.deepEqual(
@@ -62,6 +63,6 @@ test('the lines of the table', (t) => {
   )
   t.is(lines.at(-1)?.interval, '5 episodes a call')
   const many = Array.from({ length: 24 }, (_, i) => `${i}`)
-  t.false(formatEvaluation(summarize(episodes, many)).some(({ label }) => label === 'mode 1'))
+  t.false(formatEvaluation(summarize(episodes, { names: many })).some(({ label }) => label === 'mode 1'))
   t.is(formatEvaluation(summarize(episodes.map((episode) => ({ ...episode, latency: [] })))).length, 6)
 })

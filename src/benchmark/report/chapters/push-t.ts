@@ -18,7 +18,7 @@ export function pushT(section: Section): Block[] {
     ...differenceTable(section, reward),
     heading(3, 'Success, final and mean reward, and the rarer way round'),
     text(
-      'Of a T that starts half a turn off, the share of the rarest mode is that of the rarer way round among the successes; an even policy shows a little less than a half.',
+      'Of a T that starts half a turn off, the share of the rarest mode is that of the rarer way round among all episodes that turned it by an eighth of a turn or more, successes and failures; an even policy shows a little less than a half.',
     ),
     ...['success', 'reward-final', 'reward-mean', 'minority'].flatMap((name) =>
       differenceTable(section, METRICS[name], { key: false }),

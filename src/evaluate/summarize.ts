@@ -39,11 +39,7 @@ export interface Latency {
  * @param seed of the bootstrap
  * @throws InputError without episodes
  */
-export function summarize(
-  episodes: readonly EpisodeRecord[],
-  modes?: CountedModes,
-  seed = 0,
-): Evaluation {
+export function summarize(episodes: readonly EpisodeRecord[], modes?: CountedModes, seed = 0): Evaluation {
   if (episodes.length === 0) throw new InputError('There are no episodes to sum up; roll out at least one.')
   const rng = Rng.seeded(seed).fork('bootstrap')
   const estimate = (name: string, of: (episode: EpisodeRecord) => number) =>

@@ -1,12 +1,11 @@
-import { prepare } from './typescript-loader.js'
+import { build, namingBuilt } from './typescript-build.js'
 
-await prepare('src', 'envs', 'viewer', 'test')
+await build('src', 'envs', 'viewer', 'docs', 'test')
+process.argv = process.argv.map(namingBuilt)
 
 // The fast suite: every test file except those named *.slow.test.ts.
 export default {
-  files: ['test/**/*.test.ts', '!test/**/*.slow.test.ts', '!test/fixtures/**'],
-  extensions: { ts: 'module' },
-  nodeArguments: ['--import=./typescript.js'],
+  files: ['build/test/**/*.test.js', '!build/test/**/*.slow.test.js', '!build/test/fixtures/**'],
   timeout: '120s',
   concurrency: 2,
   workerThreads: true,

@@ -1,12 +1,11 @@
-import { prepare } from './typescript-loader.js'
+import { build, namingBuilt } from './typescript-build.js'
 
-await prepare('src', 'envs', 'viewer', 'test')
+await build('src', 'envs', 'viewer', 'docs', 'test')
+process.argv = process.argv.map(namingBuilt)
 
 // Tests that take minutes: statistical coverage, long training runs, soak tests.
 export default {
-  files: ['test/**/*.slow.test.ts'],
-  extensions: { ts: 'module' },
-  nodeArguments: ['--import=./typescript.js'],
+  files: ['build/test/**/*.slow.test.js'],
   timeout: '20m',
   concurrency: 1,
   workerThreads: false,

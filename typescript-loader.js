@@ -1,11 +1,10 @@
 /**
  * Node's loading hook for TypeScript. Types give way to spaces, so that lines and columns stay what they are and
- * no source map is needed. The result is kept under node_modules/.cache, by content, so that the hundred
- * processes of a test run read it instead of each making it anew (docs/decisions/0011).
+ * no source map is needed. The result is kept under node_modules/.cache, by content, so that the next process and
+ * its workers read it instead of making it anew (docs/decisions/0011).
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const cache = fileURLToPath(new URL('node_modules/.cache/typescript/', import.meta.url))
@@ -16,15 +15,6 @@ const { version } = JSON.parse(
 export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context)
   return { format: 'module', source: await withoutTypes(fileURLToPath(url)), shortCircuit: true }
-}
-
-/** Fills the cache with all files of folders: once, where a hundred processes would each load the compiler. */
-export async function prepare(...folders) {
-  for (const folder of folders) {
-    for (const name of readdirSync(folder, { recursive: true })) {
-      if (name.endsWith('.ts') && !name.endsWith('.d.ts')) await withoutTypes(join(folder, name))
-    }
-  }
 }
 
 /** A TypeScript file as JavaScript. @throws Error for syntax that is more than types */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import { packageFolder } from '../src/package-folder.ts'
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const root = packageFolder()
 
 /** Each layer and the layers it may import, its own excepted. Files directly in `src` are for everybody. */
 const ALLOWED: Record<string, string[]> = {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createProgram } from '../../src/cli/program.ts'
+import { packageFolder } from '../../src/package-folder.ts'
 
-const ROOT = new URL('../../', import.meta.url)
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 
 /** What a command left. */
 export interface Ended {
@@ -20,15 +21,11 @@ export interface Running {
 
 /** Starts the command line in a process of its own. */
 export function start(...args: string[]): Running {
-  const child = spawn(
-    process.execPath,
-    [`--import=${new URL('typescript.js', ROOT).href}`, 'src/cli/main.ts', ...args],
-    {
-      cwd: fileURLToPath(ROOT),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, OMP_NUM_THREADS: '1', NO_COLOR: '1', FORCE_COLOR: undefined },
-    },
-  )
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: packageFolder(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, OMP_NUM_THREADS: '1', NO_COLOR: '1', FORCE_COLOR: undefined },
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))

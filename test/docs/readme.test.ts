@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import test from 'ava'
 import { withClosedLoop, withCouplings, withFigures, withTables } from '../../docs/tables.ts'
 import { readResults } from '../../src/benchmark/results.ts'
+import { packageFolder } from '../../src/package-folder.ts'
 
-const root = new URL('../../', import.meta.url)
-const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+const read = (path: string) => readFileSync(join(packageFolder(), path), 'utf8')
 const readme = read('README.md')
 
 test("the README's tables are what the code says", async (t) => {
@@ -18,7 +18,7 @@ test('the README names commands and files that there are', (t) => {
   const { scripts } = JSON.parse(read('package.json'))
   for (const [, name] of readme.matchAll(/npm run ([\w:-]+)/g)) t.true(name in scripts, name)
   for (const [, path] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-    t.notThrows(() => readFileSync(new URL(path, root)), path)
+    t.notThrows(() => read(path), path)
   }
 })
 
@@ -31,7 +31,7 @@ test('the page of measured times has the figures that were written down', (t) =>
 
 test('the page on couplings has the successes that the benchmark measured', (t) => {
   const page = read('docs/couplings.md')
-  const results = readResults(fileURLToPath(new URL('docs/benchmark', root)))
+  const results = readResults(join(packageFolder(), 'docs/benchmark'))
   t.is(withClosedLoop(page, results), page, 'make it anew with: npm run tables')
   t.regex(page, /`two-way\/mlp` \| `local`/)
 })

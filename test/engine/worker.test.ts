@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import test from 'ava'
 
-const PROGRAM = new URL('./worker-program.ts', import.meta.url)
+const PROGRAM = new URL('./worker-program.js', import.meta.url)
 
 test('functions compile and run in worker threads, several at once', async (t) => {
   const run = (factor: number) =>

@@ -12,7 +12,7 @@ for (const name of Object.keys(environments)) {
 }
 
 test('an environment of the user is loaded by path and by URL', async (t) => {
-  const url = new URL('../../envs/two-way/axis.ts', import.meta.url)
+  const url = new URL('../../envs/two-way/axis.js', import.meta.url)
   const path = `./${relative(process.cwd(), fileURLToPath(url))}`
   for (const module of [url.href, path]) {
     const environment = await loadEnvironment(module)
@@ -27,5 +27,8 @@ test('what cannot be loaded is named', async (t) => {
     name: 'InputError',
     message: /nowhere\.js cannot be loaded/,
   })
-  await t.throwsAsync(loadEnvironment('./src/errors.ts'), { name: 'InputError', message: /no environment/ })
+  await t.throwsAsync(loadEnvironment('./build/src/errors.js'), {
+    name: 'InputError',
+    message: /no environment/,
+  })
 })

@@ -2,9 +2,9 @@ import test from 'ava'
 import twoWay from '../../envs/two-way/index.ts'
 import type { EpisodeRecord } from '../../src/evaluate/episode-record.ts'
 import { createRolloutPool, rolloutParallel } from '../../src/evaluate/parallel.ts'
-import type { Steering } from './steering.ts'
+import type { Steering } from './steering.js'
 
-const planner = (data: Steering = {}) => ({ module: new URL('./steering.ts', import.meta.url).href, data })
+const planner = (data: Steering = {}) => ({ module: new URL('./steering.js', import.meta.url).href, data })
 const request = {
   environment: twoWay,
   planner: planner(),
@@ -50,7 +50,7 @@ test('a worker that throws is named with its episodes, and the pool lives on', a
     name: 'FailureError',
     message: /seeds \d+ to \d+ failed/,
   })
-  const module = new URL('../../src/rows.ts', import.meta.url).href
+  const module = new URL('../../src/rows.js', import.meta.url).href
   await t.throwsAsync(pool.run({ ...request, planner: { module } }), {
     name: 'InputError',
     message: /no default export; export the planner factory/,

@@ -9,7 +9,7 @@ export interface Runner {
 }
 
 /** tfjs' own CPU backend, run as it stands. */
-const eager: Runner = {
+export const eager: Runner = {
   name: 'eager',
   run: async (_, fn, inputs) => {
     await tf.setBackend('cpu')
@@ -30,7 +30,7 @@ const eager: Runner = {
 const engine = onnxEngine({ device: 'cpu', threads: 1 })
 
 /** Traced, and run by the ONNX runtime. */
-const onnx: Runner = {
+export const onnx: Runner = {
   name: 'onnx',
   run: async (name, fn, inputs) => {
     const compiled = await engine.compile(name, fn, mapTree(inputs, specOf))
@@ -40,7 +40,7 @@ const onnx: Runner = {
   },
 }
 
-/** Every engine that the parity suites run on. */
+/** Both; for what takes seconds without compiling, the slow tests have {@link eager}. */
 export const runners: Runner[] = [eager, onnx]
 
 /** Applies `map` to every leaf. */

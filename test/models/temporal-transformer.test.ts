@@ -2,59 +2,12 @@ import test from 'ava'
 import { InputError } from '../../src/errors.ts'
 import { temporalTransformer } from '../../src/models/temporal-transformer.ts'
 import { Rng } from '../../src/random/rng.ts'
-import { host, readCase, readTensors } from './fixture.ts'
-import { checkParity, predict } from './parity.ts'
-import { runners } from './runners.ts'
+import { host } from './fixture.ts'
+import { predict } from './parity.ts'
+import { eager, onnx } from './runners.ts'
+import { load, testParity } from './temporal-transformer-parity.ts'
 
-const TOPIC = 'transformer_diffusion'
-
-interface PeerConfig {
-  input_dim: number
-  horizon: number
-  n_obs_steps: number
-  n_layer: number
-  n_head: number
-  n_emb: number
-  cond_dim: number
-  causal_attn: boolean
-  time_as_cond: boolean
-  n_cond_layers: number
-}
-
-async function load(name: string) {
-  const fixture = await readCase(TOPIC, name)
-  const peer = fixture.config as unknown as PeerConfig
-  const observationSteps = peer.cond_dim > 0 ? peer.n_obs_steps : 1
-  const network = temporalTransformer({
-    horizon: peer.horizon,
-    channels: peer.input_dim,
-    condition: peer.cond_dim * observationSteps,
-    observationSteps,
-    layers: peer.n_layer,
-    heads: peer.n_head,
-    width: peer.n_emb,
-    conditionLayers: peer.n_cond_layers,
-    causal: peer.causal_attn,
-    timeAsCondition: peer.time_as_cond,
-    layerDropout: 0,
-  })
-  return { fixture, network, state: await readTensors(TOPIC, fixture.state_file) }
-}
-
-for (const runner of runners) {
-  for (const name of ['bert_time_token', 'causal_encoder_cond', 'causal_mlp_cond']) {
-    test(`${runner.name}: outputs, loss and gradients match the peer: ${name}`, async (t) => {
-      const { fixture, network, state } = await load(name)
-      const tensors = await readTensors(TOPIC, fixture.tensor_file)
-      const inputs: Record<string, string> = {
-        sample: 'sample',
-        time: 'timestep',
-        ...(network.condition > 0 && { condition: 'cond' }),
-      }
-      await checkParity(t, runner, network, { fixture, state, tensors, inputs })
-    })
-  }
-}
+testParity(onnx)
 
 test('a state dict survives the way in and out, masks included', async (t) => {
   for (const name of ['bert_time_token', 'causal_encoder_cond', 'causal_mlp_cond']) {
@@ -103,8 +56,7 @@ test('dropout changes the training output only where a uniform number falls belo
   }
   const specs = network.dropout(2)
   t.is(Object.keys(specs).length, 12)
-  const [runner] = runners
-  const plain = await predict(runner, network, parameters, inputs)
+  const plain = await predict(eager, network, parameters, inputs)
   for (const changed of Object.keys(specs)) {
     const dropout = Object.fromEntries(
       Object.entries(specs).map(([name, { shape }]) => {
@@ -115,7 +67,7 @@ test('dropout changes the training output only where a uniform number falls belo
       }),
     )
     const masks = { ...inputs, dropout } as unknown as typeof inputs
-    t.notDeepEqual(await predict(runner, network, parameters, masks), plain, changed)
+    t.notDeepEqual(await predict(eager, network, parameters, masks), plain, changed)
   }
   t.is(Object.keys(temporalTransformer({ horizon: 4, channels: 1, layerDropout: 0 }).dropout(2)).length, 0)
 })

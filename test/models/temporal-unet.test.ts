@@ -2,56 +2,12 @@ import test from 'ava'
 import { InputError } from '../../src/errors.ts'
 import { temporalUnet } from '../../src/models/temporal-unet.ts'
 import { Rng } from '../../src/random/rng.ts'
-import { type FixtureCase, host, readCase, readTensors } from './fixture.ts'
-import { checkParity, predict } from './parity.ts'
-import { runners } from './runners.ts'
+import { host } from './fixture.ts'
+import { predict } from './parity.ts'
+import { onnx } from './runners.ts'
+import { load, testParity } from './temporal-unet-parity.ts'
 
-const TOPIC = 'conditional_unet1d'
-
-interface PeerConfig {
-  input_dim: number
-  global_cond_dim: number
-  local_cond_dim: number | null
-  diffusion_step_embed_dim: number
-  down_dims: number[]
-  kernel_size: number
-  n_groups: number
-  cond_predict_scale: boolean
-}
-
-async function load(name: string) {
-  const fixture = await readCase(TOPIC, name)
-  const peer = fixture.config as unknown as PeerConfig
-  const network = temporalUnet({
-    horizon: 16,
-    channels: peer.input_dim,
-    condition: peer.global_cond_dim,
-    localCondition: peer.local_cond_dim ?? 0,
-    widths: peer.down_dims,
-    kernel: peer.kernel_size,
-    groups: peer.n_groups,
-    timeEmbedding: peer.diffusion_step_embed_dim,
-    scale: peer.cond_predict_scale,
-  })
-  const state = await readTensors(TOPIC, fixture.state_file)
-  return { fixture: fixture as FixtureCase, network, state }
-}
-
-for (const runner of runners) {
-  for (const name of ['film_bias', 'film_scale', 'local_cond']) {
-    test(`${runner.name}: outputs, loss and gradients match the peer: ${name}`, async (t) => {
-      const { fixture, network, state } = await load(name)
-      const tensors = await readTensors(TOPIC, fixture.tensor_file)
-      const inputs: Record<string, string> = {
-        sample: 'sample',
-        time: 'timestep',
-        condition: 'global_cond',
-        ...(network.localCondition > 0 && { localCondition: 'local_cond' }),
-      }
-      await checkParity(t, runner, network, { fixture, state, tensors, inputs })
-    })
-  }
-}
+testParity(onnx)
 
 test('a state dict survives the way in and out', async (t) => {
   const { network, state } = await load('local_cond')
@@ -119,7 +75,7 @@ test("fresh parameters follow PyTorch's bounds and depend on the seed only", (t)
 test('an unconditional network runs', async (t) => {
   const network = temporalUnet({ horizon: 4, channels: 1, widths: [8, 16], timeEmbedding: 4, groups: 4 })
   const inputs = { sample: host([2, 4, 1], [1, 2, 3, 4, 5, 6, 7, 8]), time: host([2], [3, 4]) }
-  const output = await predict(runners[0], network, network.init(Rng.seeded(1)), inputs)
+  const output = await predict(onnx, network, network.init(Rng.seeded(1)), inputs)
   t.is(output.length, 8)
   t.true(output.every(Number.isFinite))
 })

@@ -127,7 +127,7 @@ test('a process killed at any moment leaves only whole checkpoints', async (t) =
   for (const delay of [0, 3, 11]) {
     const folder = scratch()
     const child = await startProcess(`
-      import { writeCheckpoint } from './src/run/checkpoint.ts'
+      import { writeCheckpoint } from './src/run/checkpoint.js'
       const values = new Float32Array(200_000).fill(1)
       for (let step = 1; ; step++) {
         const tensors = { model: { w: { shape: [values.length], dtype: 'float32', values } } }

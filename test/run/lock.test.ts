@@ -31,7 +31,7 @@ test('of many at once exactly one gets it', async (t) => {
 test('a killed process loses its folder at once, a running one does not', async (t) => {
   const folder = scratch()
   const child = await startProcess(`
-    import { lockFolder } from './src/run/lock.ts'
+    import { lockFolder } from './src/run/lock.js'
     await lockFolder(${JSON.stringify(folder)})
     console.log('locked')
     setInterval(() => {}, 1000)`)

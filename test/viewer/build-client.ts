@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { clientFolder } from '../../src/cli/view/client-folder.ts'
+import { packageFolder } from '../../src/package-folder.ts'
 
 /** Builds the viewer's client into a folder. */
 export async function buildInto(folder: string): Promise<void> {
   // Loaded only where something is built.
   const { build } = await import('vite')
   await build({
-    configFile: fileURLToPath(new URL('../../viewer/client/vite.config.ts', import.meta.url)),
+    configFile: join(packageFolder(), 'viewer/client/vite.config.ts'),
     logLevel: 'warn',
     build: { outDir: folder },
   })

@@ -1,0 +1,4 @@
+import { eager } from './runners.ts'
+import { testParity } from './temporal-transformer-parity.ts'
+
+testParity(eager)

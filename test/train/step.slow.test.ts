@@ -1,0 +1,4 @@
+import { eager } from '../models/runners.ts'
+import { testParity } from './step-parity.ts'
+
+testParity(eager)

@@ -58,7 +58,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   'push-t': {
     summary: 'Push-T: reward, success, minority share and evaluations a plan',
     tasks: ['push-t/mlp', 'push-t-opposite/mlp'],
-    arms: { independent: 2, local: 2 },
+    arms: { independent: 2, local: 2, 'residual-balanced': 2, penalised: 2 },
   },
   images: {
     summary: 'Fréchet distance of digits against training steps and evaluations an image',

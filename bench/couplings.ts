@@ -137,14 +137,15 @@ export async function run(rounds: number): Promise<CouplingRow[]> {
         let waited = 0
         const began = performance.now()
         for (const end = at + steps; at < end; at++) {
-          await stepper.step(
+          await stepper.steps(
+            1,
             async () => {
               const start = performance.now()
               const inputs = await batches.at(at)
               waited += performance.now() - start
               return inputs
             },
-            { learningRate, ...biasCorrections(at + 1, betas), averageDecay: 0.999 },
+            () => ({ learningRate, ...biasCorrections(at + 1, betas), averageDecay: 0.999 }),
           )
         }
         return { step: (performance.now() - began) / steps, waiting: waited / steps }

@@ -24,7 +24,7 @@ const REMEDY: Readonly<Record<Exclude<OnnxDevice, 'cpu'>, string>> = {
 const DESCRIPTION: Readonly<Record<OnnxDevice, string>> = {
   cpu: 'The ONNX runtime on this machine’s processor cores.',
   webgpu: 'The ONNX runtime on the GPU through WebGPU; training keeps its state in the GPU’s memory.',
-  cuda: 'The ONNX runtime on an NVIDIA GPU; training copies its state there and back at every step, which webgpu does not.',
+  cuda: 'The ONNX runtime on an NVIDIA GPU; training moves its state there and back once for 16 steps, where webgpu keeps it.',
   coreml: 'The ONNX runtime through Apple’s Core ML.',
   dml: 'The ONNX runtime on the GPU through DirectML.',
 }

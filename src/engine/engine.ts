@@ -29,7 +29,7 @@ export interface Compiled {
   dispose(): Promise<void>
 }
 
-/** A {@link StepFunction} that holds its state between runs: double-buffered on the CPU, resident on a GPU. */
+/** A {@link StepFunction} that holds its state between runs: double-buffered on the CPU, resident on a GPU or moved once for several steps. */
 export interface CompiledStep {
   readonly outputs: Tree<TensorSpec>
   /** Advances the state by one step and returns the outputs (arrays reused by the next call). */
@@ -40,7 +40,23 @@ export interface CompiledStep {
   view(): Promise<Tree<HostTensor>>
   /** Replaces the state; `state` is copied. */
   write(state: Tree<HostTensor>): Promise<void>
+  /** Present where it pays to take several steps in one run, because each run moves the state to the device and back. */
+  readonly group?: StepGroup
   dispose(): Promise<void>
+}
+
+/** Several steps of a {@link CompiledStep} at once, which do what they do one by one. */
+export interface StepGroup {
+  /** Steps that one run takes at most. */
+  readonly most: number
+  /**
+   * Advances the state by as many steps as there are inputs, 1 to {@link most}.
+   *
+   * @returns the outputs of each step, in arrays of their own
+   */
+  run(inputs: readonly Tree<HostTensor>[]): Promise<Tree<HostTensor>[]>
+  /** Goes back to the state after the first `steps` steps of the last run, which are taken again for it. */
+  back(steps: number): Promise<void>
 }
 
 /** What turns pure functions of tfjs tensors into something that runs fast. */

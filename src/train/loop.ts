@@ -148,66 +148,89 @@ async function* steps(
   })
   let pending = { ...held }
   let activation = before
+  /** How many steps to take at once: up to a validation, and one by one while a coupling waits for an evaluation. */
+  const groupFrom = (done: number) => {
+    const waits = course.awaits !== undefined && activation === undefined
+    const validation = validate ? settings.validateEvery - (done % settings.validateEvery) : settings.steps
+    return waits ? 1 : Math.min(stepper.most, settings.steps - done, validation)
+  }
   for (let done = from; done < settings.steps && !signal?.aborted; ) {
+    const first = done
+    const count = groupFrom(first)
     const began = performance.now()
     let preparing = 0
-    const prepare = async (part: number) => {
+    const prepare = async (i: number, part: number) => {
       const start = performance.now()
-      const inputs = await batches.at(done, part, activation?.step)
+      const inputs = await batches.at(first + i, part, activation?.step)
       preparing += performance.now() - start
       return inputs
     }
-    const { loss, gradientNorm } = await stepper.step(prepare, {
-      learningRate: rate(done),
-      ...biasCorrections(done + 1, settings.betas),
-      averageDecay: averageDecay(done, { power: settings.averagePower, maximum: settings.averageMax }),
-    })
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-      throw new DivergenceError(
-        `Training diverged at step ${done + 1}: the loss is ${loss} and the gradient's norm ${gradientNorm}; resume from the last checkpoint with a lower training.learningRate or a training.clip.`,
-      )
+    const taken = await stepper.steps(count, prepare, (i) => ({
+      learningRate: rate(first + i),
+      ...biasCorrections(first + i + 1, settings.betas),
+      averageDecay: averageDecay(first + i, { power: settings.averagePower, maximum: settings.averageMax }),
+    }))
+    const milliseconds = {
+      batch: preparing / count,
+      compute: (performance.now() - began - preparing) / count,
     }
-    const step = ++done
-    pending = {
-      loss: pending.loss + loss,
-      gradientNorm: pending.gradientNorm + gradientNorm,
-      steps: pending.steps + 1,
-    }
-    if (step % settings.logEvery === 0 || step === settings.steps) {
-      yield {
-        type: 'metrics',
-        step,
-        loss: pending.loss / pending.steps,
-        gradientNorm: pending.gradientNorm / pending.steps,
-        learningRate: rate(step - 1),
+    // Whoever asks for the state amid steps taken at once gets that of then, and the others are taken again.
+    let goOn = true
+    for (let i = 0; i < count && goOn && !signal?.aborted; i++) {
+      const { loss, gradientNorm } = taken[i]
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+        throw new DivergenceError(
+          `Training diverged at step ${done + 1}: the loss is ${loss} and the gradient's norm ${gradientNorm}; resume from the last checkpoint with a lower training.learningRate or a training.clip.`,
+        )
       }
-      pending = { loss: 0, gradientNorm: 0, steps: 0 }
-    }
-    if (validate && (step % settings.validateEvery === 0 || step === settings.steps)) {
-      const { average } = (await stepper.view()) as unknown as TrainingState
-      yield { type: 'validation', step, loss: await validate(average) }
-    }
-    if (batches.figures && settings.diagnoseEvery !== null && step % settings.diagnoseEvery === 0) {
-      yield { type: 'coupling', step, ...(await batches.figures(step, activation?.step)) }
-    }
-    const sums = pending
-    yield {
-      type: 'step',
-      step,
-      loss,
-      gradientNorm,
-      learningRate: rate(step - 1),
-      milliseconds: { batch: preparing, compute: performance.now() - began - preparing },
-      snapshot: async () => ({
-        ...((await stepper.read()) as unknown as Omit<TrainingState, 'step' | 'pending' | 'activation'>),
+      const step = ++done
+      pending = {
+        loss: pending.loss + loss,
+        gradientNorm: pending.gradientNorm + gradientNorm,
+        steps: pending.steps + 1,
+      }
+      if (step % settings.logEvery === 0 || step === settings.steps) {
+        yield {
+          type: 'metrics',
+          step,
+          loss: pending.loss / pending.steps,
+          gradientNorm: pending.gradientNorm / pending.steps,
+          learningRate: rate(step - 1),
+        }
+        pending = { loss: 0, gradientNorm: 0, steps: 0 }
+      }
+      if (validate && (step % settings.validateEvery === 0 || step === settings.steps)) {
+        const { average } = (await stepper.view()) as unknown as TrainingState
+        yield { type: 'validation', step, loss: await validate(average) }
+      }
+      if (batches.figures && settings.diagnoseEvery !== null && step % settings.diagnoseEvery === 0) {
+        yield { type: 'coupling', step, ...(await batches.figures(step, activation?.step)) }
+      }
+      const sums = pending
+      yield {
+        type: 'step',
         step,
-        pending: sums,
-        ...(activation && { activation }),
-      }),
-      report(evidence) {
-        if (course.awaits) activation ??= activationBy(course.awaits, evidence)
-        return activation
-      },
+        loss,
+        gradientNorm,
+        learningRate: rate(step - 1),
+        milliseconds,
+        snapshot: async () => {
+          if (goOn && i + 1 < count) {
+            await stepper.back(i + 1)
+            goOn = false
+          }
+          return {
+            ...((await stepper.read()) as unknown as Omit<TrainingState, 'step' | 'pending' | 'activation'>),
+            step,
+            pending: sums,
+            ...(activation && { activation }),
+          }
+        },
+        report(evidence) {
+          if (course.awaits) activation ??= activationBy(course.awaits, evidence)
+          return activation
+        },
+      }
     }
   }
 }

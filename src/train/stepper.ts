@@ -11,18 +11,30 @@ import {
   updateStep,
 } from './step.ts'
 
+/** What an update found. */
+export interface Losses {
+  readonly loss: number
+  readonly gradientNorm: number
+}
+
 /** Steps of training with all that they change, whatever a batch is cut into. */
 export interface Stepper {
+  /** Updates of the weights that one call makes at most. */
+  readonly most: number
   /**
-   * One update of the weights.
+   * One update of the weights, or several.
    *
-   * @param batch the inputs of part `part` of the batch
-   * @param schedule the step's scalars
+   * @param count 1 to {@link most}
+   * @param batch the inputs of part `part` of the batch of update `i`
+   * @param schedule the scalars of update `i`
    */
-  step(
-    batch: (part: number) => Promise<Tree<HostTensor>>,
-    schedule: Readonly<Record<string, number>>,
-  ): Promise<{ readonly loss: number; readonly gradientNorm: number }>
+  steps(
+    count: number,
+    batch: (i: number, part: number) => Promise<Tree<HostTensor>>,
+    schedule: (i: number) => Readonly<Record<string, number>>,
+  ): Promise<Losses[]>
+  /** Goes back to the state after the first `count` updates of the last call. */
+  back(count: number): Promise<void>
   /** A copy of the state. */
   read(): Promise<Tree<HostTensor>>
   /** The state, valid until the next step. */
@@ -51,11 +63,20 @@ export async function createStepper(
     optimizationStep(objective, options),
     stepSignature(objective, size),
   )
+  const { group } = compiled
+  const losses = ({ loss, gradientNorm }: Tree<HostTensor>) => ({
+    loss: scalarOf(loss),
+    gradientNorm: scalarOf(gradientNorm),
+  })
   return {
-    async step(batch, schedule) {
-      const outputs = await compiled.run({ ...(await batch(0)), ...scalars(schedule) })
-      return { loss: scalarOf(outputs.loss), gradientNorm: scalarOf(outputs.gradientNorm) }
+    most: group?.most ?? 1,
+    async steps(count, batch, schedule) {
+      const inputs: Tree<HostTensor>[] = []
+      for (let i = 0; i < count; i++) inputs.push({ ...(await batch(i, 0)), ...scalars(schedule(i)) })
+      if (group === undefined) return [losses(await compiled.run(inputs[0]))]
+      return (await group.run(inputs)).map(losses)
     },
+    back: async (count) => group?.back(count),
     read: () => compiled.read(),
     view: () => compiled.view(),
     write: (state) => compiled.write(state),
@@ -81,20 +102,22 @@ async function accumulating(
     updateSignature(objective),
   )
   return {
-    async step(batch, schedule) {
+    most: 1,
+    async steps(_, batch, schedule) {
       const { parameters } = await update.view()
       let loss = 0
       for (let part = 0; part < parts; part++) {
         const inputs = {
           parameters,
-          batch: await batch(part),
+          batch: await batch(0, part),
           ...scalars({ kept: part === 0 ? 0 : 1, share: 1 / parts }),
         }
         loss += scalarOf((await gradients.run(inputs)).loss) / parts
       }
-      const outputs = await update.run({ ...(await gradients.view()), ...scalars(schedule) })
-      return { loss, gradientNorm: scalarOf(outputs.gradientNorm) }
+      const outputs = await update.run({ ...(await gradients.view()), ...scalars(schedule(0)) })
+      return [{ loss, gradientNorm: scalarOf(outputs.gradientNorm) }]
     },
+    back: async () => {},
     read: () => update.read(),
     view: () => update.view(),
     write: (state) => update.write(state),

@@ -2,7 +2,7 @@ import test from 'ava'
 import twoWay from '../../envs/two-way/index.ts'
 import type { TrainingSettings } from '../../src/config/training.ts'
 import { createCoupling } from '../../src/coupling/index.ts'
-import { createEngine } from '../../src/engine/index.ts'
+import { createEngine, onnxEngine } from '../../src/engine/index.ts'
 import type { HostTensor } from '../../src/engine/tensor.ts'
 import { DivergenceError, InputError } from '../../src/errors.ts'
 import { Rng } from '../../src/random/rng.ts'
@@ -28,10 +28,11 @@ async function events(
   training: Partial<TrainingSettings> = {},
   options: Partial<TrainOptions> = {},
   onEvent: (event: TrainEvent) => unknown = () => undefined,
+  on = engine,
 ): Promise<object[]> {
   const all: object[] = []
   const settings = { ...tinyConfig().training, ...training }
-  for await (const event of train(task, settings, engine, { seed: 3, ...options })) {
+  for await (const event of train(task, settings, on, { seed: 3, ...options })) {
     if (event.type === 'step') {
       const { snapshot, report, milliseconds, ...rest } = event
       all.push({ ...rest, measured: Object.keys(milliseconds) })
@@ -87,6 +88,36 @@ test.serial('training goes on from a snapshot as if it had never stopped', async
   const rest = await events(task, {}, { from })
   const seventh = all.indexOf(ofType(all, 'step')[6])
   t.deepEqual(rest, all.slice(seventh + 1))
+})
+
+test.serial('steps taken at once are those taken one by one, whenever the state is asked for', async (t) => {
+  const kept = async (coupling: string, asked: readonly number[], on = engine) => {
+    const states: TrainingState[] = []
+    const onEvent = async (event: TrainEvent) => {
+      if (event.type !== 'step' || !asked.includes(event.step)) return
+      if (event.step === 5) event.report({ step: 5, metrics: { success: 1 } })
+      states.push(await event.snapshot())
+    }
+    return { all: await events(taskWith(coupling), {}, {}, onEvent, on), states }
+  }
+  const grouped = () => onnxEngine({ threads: 1, group: 5 })
+  // Validation cuts the groups after step 6; the states asked for fall on ends of groups and amid them.
+  const asked = [2, 3, 5, 8, 11, 12]
+  const one = await kept('local:cell=4,pool=3', asked)
+  t.deepEqual(await kept('local:cell=4,pool=3', asked, grouped()), one)
+  t.deepEqual((await kept('local:cell=4,pool=3', [], grouped())).all, one.all)
+  const waiting = 'after:metric=success,threshold=0.5,coupling=assignment'
+  t.deepEqual(await kept(waiting, asked, grouped()), await kept(waiting, asked))
+  const controller = new AbortController()
+  const stopped = await events(
+    taskWith('local:cell=4,pool=3'),
+    {},
+    { signal: controller.signal },
+    ({ type, ...event }) => type === 'step' && 'step' in event && event.step === 8 && controller.abort(),
+    grouped(),
+  )
+  t.deepEqual(stopped, one.all.slice(0, stopped.length))
+  t.is(ofType(stopped, 'step').at(-1)?.step, 8)
 })
 
 test.serial('a snapshot is a copy that later steps leave alone', async (t) => {

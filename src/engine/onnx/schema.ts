@@ -39,6 +39,7 @@ const root = protobuf.Root.fromJSON({
         f: { type: 'float', id: 2 },
         i: { ...INT64, id: 3 },
         s: { type: 'bytes', id: 4 },
+        g: { type: 'GraphProto', id: 6 },
         ints: { rule: 'repeated', ...INT64, id: 8 },
         type: { type: 'int32', id: 20 },
       },
@@ -74,7 +75,7 @@ const root = protobuf.Root.fromJSON({
 export const ModelProto = root.lookupType('ModelProto')
 
 /** AttributeProto.AttributeType. */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const
+export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const
 
 /** TensorProto.DataLocation of a tensor that lies in a file of its own. */
 export const EXTERNAL = 1

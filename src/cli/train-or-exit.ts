@@ -15,7 +15,6 @@ export async function trainOrExit(
   const { runTraining } = await import('./training.ts')
   const complete = await stoppable(output, async (signal) => {
     const job = await jobOf(config, { folder, ...(!resume && { config }) }, output)
-    output.say(`run folder ${folder}`)
     const viewing = watched ? await watchTraining(folder, output) : undefined
     const onEvent = viewing?.onEvent
     const complete = await runTraining({ job, config, output, signal, onEvent })

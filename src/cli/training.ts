@@ -19,7 +19,7 @@ export interface TrainingRequest {
 export async function runTraining(request: TrainingRequest): Promise<boolean> {
   const { job, config, output, signal, onEvent } = request
   const events = trainInThread(job, signal)
-  const show = reporter(output, config)
+  const show = reporter(output, config, job.request.folder)
   let complete = false
   for await (const event of events) {
     show(event)
@@ -31,12 +31,18 @@ export async function runTraining(request: TrainingRequest): Promise<boolean> {
   return complete
 }
 
-function reporter(output: Output, config: RunConfig): (event: RunEvent) => void {
+function reporter(output: Output, config: RunConfig, folder: string): (event: RunEvent) => void {
+  let told = false
   let progress: Progress | undefined
   let loss = ''
   let stage: string | undefined
   const began = performance.now()
   return (event) => {
+    // Once what was asked for has been found sound.
+    if (!told && (event.type === 'stage' || event.type === 'started')) {
+      output.say(`run folder ${folder}`)
+      told = true
+    }
     switch (event.type) {
       case 'stage':
         stage = event.name === 'latents' ? undefined : event.name

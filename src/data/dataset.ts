@@ -17,6 +17,8 @@ export interface Dataset {
   readonly mode?: Int32Array
   /** Shape of one row of a column that is not a flat vector, such as `[9, 2]` for key points. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>
+  /** The file or folder that the data were read from, for messages. */
+  readonly path?: string
   /** Where the data come from, as JSON values: `environment`, `seed`, `version`, … */
   readonly attributes: Readonly<Record<string, unknown>>
 }

@@ -49,6 +49,7 @@ export async function readReplayBuffer(path: string, options: ReadOptions = {}):
     ...(meta.includes('success') && { success: Uint8Array.from(await integers('success')) }),
     ...(meta.includes('mode') && { mode: await integers('mode') }),
     ...(Object.keys(shapes).length > 0 && { shapes }),
+    path,
     attributes: attributes ? parseAttributes(attributes, path) : {},
   }
   checkDataset(dataset, path, options.environment)

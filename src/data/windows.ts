@@ -124,7 +124,7 @@ export function windows(dataset: Dataset, options: WindowOptions): Windows {
   const count = episode.length
   if (count === 0) {
     throw new InputError(
-      `No episode is long enough for a window of ${plan} steps with ${padBefore} before and ${padAfter} after; plan fewer steps or pad more.`,
+      `No episode${dataset.path ? ` of ${dataset.path}` : ''} is long enough for a window of ${plan} steps with ${padBefore} before and ${padAfter} after; lower policy.plan, or raise policy.act by what is missing.`,
     )
   }
   const ranges = Array.from(dataset.episodeEnds, (_, e) => episodeRange(dataset, e))

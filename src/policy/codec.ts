@@ -80,7 +80,7 @@ export function encodeWindows(
   const cut = windows(dataset, { observe, plan, episodes, padAfter, which })
   if (cut.observationWidth !== observationWidth || cut.actionWidth !== actionWidth) {
     throw new InputError(
-      `The demonstrations have observations of ${cut.observationWidth} and actions of ${cut.actionWidth} numbers, the environment ${observationWidth} and ${actionWidth}; collect them anew.`,
+      `The demonstrations${dataset.path ? ` in ${dataset.path}` : ''} have observations of ${cut.observationWidth} and actions of ${cut.actionWidth} numbers, the environment ${observationWidth} and ${actionWidth}; collect them anew.`,
     )
   }
   const condition = zeroRows(cut.count, written.conditionWidth)

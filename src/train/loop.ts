@@ -154,7 +154,7 @@ async function* steps(
     const validation = validate ? settings.validateEvery - (done % settings.validateEvery) : settings.steps
     return waits ? 1 : Math.min(stepper.most, settings.steps - done, validation)
   }
-  for (let done = from; done < settings.steps && !signal?.aborted; ) {
+  for (let done = from; done < settings.steps; ) {
     const first = done
     const count = groupFrom(first)
     const began = performance.now()
@@ -176,7 +176,7 @@ async function* steps(
     }
     // Whoever asks for the state amid steps taken at once gets that of then, and the others are taken again.
     let goOn = true
-    for (let i = 0; i < count && goOn && !signal?.aborted; i++) {
+    for (let i = 0; i < count && goOn; i++) {
       const { loss, gradientNorm } = taken[i]
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
         throw new DivergenceError(
@@ -231,6 +231,8 @@ async function* steps(
           return activation
         },
       }
+      // Here only: a step that was taken is reported even if the stop came meanwhile, for the checkpoint it leaves.
+      if (signal?.aborted) return
     }
   }
 }

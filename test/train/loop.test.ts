@@ -139,6 +139,24 @@ test.serial('a stop ends training after the step under way', async (t) => {
   t.is(ofType(all, 'step').at(-1)?.step, 3)
 })
 
+test.serial('a stop that comes while a step is taken lets it be reported', async (t) => {
+  const controller = new AbortController()
+  let runs = 0
+  const stopping: typeof engine = {
+    ...engine,
+    async compileStep(...step) {
+      const compiled = await engine.compileStep(...step)
+      const run: typeof compiled.run = (inputs) => {
+        if (++runs === 3) controller.abort()
+        return compiled.run(inputs)
+      }
+      return { ...compiled, run }
+    },
+  }
+  const all = await events(taskWith('independent'), {}, { signal: controller.signal }, undefined, stopping)
+  t.is(ofType(all, 'step').at(-1)?.step, 3)
+})
+
 test.serial('validation compares couplings: its noise is independent whatever training uses', async (t) => {
   // The learning rate warms up from 0, so that step 1 leaves the first weights as they are.
   const results = []

@@ -10,6 +10,7 @@ import { width } from '../env/space.ts'
 import { energyDistance } from '../evaluate/energy-distance.ts'
 import type { EpisodeRecord } from '../evaluate/episode-record.ts'
 import { rollout } from '../evaluate/rollout.ts'
+import { shownModes } from '../evaluate/summarize.ts'
 import { encodeWindows } from '../policy/codec.ts'
 import type { Planner } from '../policy/planner.ts'
 import { createPlanner, createPolicy } from '../policy/policy.ts'
@@ -115,9 +116,9 @@ function trainedPlanner(
       const episodes = await episodesOf(evaluations, count, reference !== undefined)
       const mean = (of: (episode: EpisodeRecord) => number) =>
         episodes.reduce((sum, episode) => sum + of(episode), 0) / count
-      const modes = environment.dynamics.modes?.names.map(
-        (_, mode) => episodes.filter((episode) => episode.success && episode.mode === mode).length,
-      )
+      const { modes: known } = environment.dynamics
+      const shown = known ? shownModes(known, episodes) : []
+      const modes = known?.names.map((_, mode) => shown.filter((other) => other === mode).length)
       return {
         type: 'evaluation',
         evaluations,

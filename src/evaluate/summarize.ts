@@ -45,7 +45,6 @@ export function summarize(episodes: readonly EpisodeRecord[], modes?: CountedMod
   const estimate = (name: string, of: (episode: EpisodeRecord) => number) =>
     bootstrapMean(episodes.map(of), rng.fork(name))
   const successes = episodes.filter(({ success }) => success)
-  const shown = (modes?.counted === 'all' ? episodes : successes).map(({ mode }) => mode)
   return {
     episodes: episodes.length,
     success: wilson(successes.length, episodes.length),
@@ -55,9 +54,17 @@ export function summarize(episodes: readonly EpisodeRecord[], modes?: CountedMod
       final: estimate('final', ({ reward }) => reward.final),
     },
     length: estimate('length', ({ length }) => length),
-    modes: modes ? modeStatistics(modes.names, shown, rng.fork('modes')) : null,
+    modes: modes ? modeStatistics(modes.names, shownModes(modes, episodes), rng.fork('modes')) : null,
     latency: latencyOf(episodes),
   }
+}
+
+/** The mode of each episode whose mode counts, −1 for none. */
+export function shownModes(
+  { counted }: CountedModes,
+  episodes: readonly Pick<EpisodeRecord, 'success' | 'mode'>[],
+): number[] {
+  return episodes.filter(({ success }) => success || counted === 'all').map(({ mode }) => mode)
 }
 
 function latencyOf(episodes: readonly EpisodeRecord[]): Latency | null {

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { Comparison } from '../bench/comparison.ts'
 import type { CouplingRow } from '../bench/couplings.ts'
 import type { ProbesRow, Reading } from '../bench/probes.ts'
+import type { WorkersRow } from '../bench/workers.ts'
 import { environmentNames, loadEnvironment } from '../envs/index.ts'
 import { writeFileAtomic } from '../src/atomic.ts'
 import { ARMS, VANILLA } from '../src/benchmark/arm.ts'
@@ -74,6 +75,16 @@ export function withFigures(page: string, measured: Measured): string {
         aim ?? '',
         `[${1 + environments.indexOf(describe(environment))}]`,
       ]),
+    ),
+    workers: table(
+      ['way', 'seconds', 'throughput (least–most)'],
+      ((measured.workers?.rows ?? []) as readonly WorkersRow[]).map(
+        ({ way, seconds, throughput, least, most }) => [
+          way,
+          seconds.toFixed(1),
+          `${fixed(throughput)} (${fixed(least)}–${fixed(most)})`,
+        ],
+      ),
     ),
     environments: environments.map((text, i) => `${i + 1}. ${text}`).join('\n'),
   })

@@ -35,7 +35,7 @@ export { holm, type PairedDifference, pairedDifference, seedsNeeded } from './ev
 export { createRolloutPool, rolloutParallel } from './evaluate/parallel.ts'
 export { plotPage, plotPaths } from './evaluate/plot.ts'
 export { rollout } from './evaluate/rollout.ts'
-export { type Evaluation, summarize } from './evaluate/summarize.ts'
+export { type CountedModes, type Evaluation, summarize } from './evaluate/summarize.ts'
 export { createNetwork, type NetworkConfig, networks } from './models/index.ts'
 export type { HostParameters, Network, NetworkInputs } from './models/network.ts'
 export { diffusionPlanner } from './policy/diffusion-planner.ts'

@@ -57,7 +57,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     },
   },
   'push-t': {
-    summary: 'Push a T onto its goal: flow matching with local assignment; for long runs.',
+    summary: 'Push a T onto its goal, by vanilla flow matching; for long runs.',
     config: {
       environment: 'push-t',
       demonstrations: { count: 200 },
@@ -71,7 +71,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       network: { type: 'temporal-unet', widths: [64, 128, 256], timeEmbedding: 128 },
       process: { type: 'flow' },
       sampler: { type: 'euler', steps: 10 },
-      coupling: { type: 'local', balance: 0 },
+      coupling: { type: 'independent' },
       training: { steps: 30_000, batch: 256, learningRate: 3e-4, warmup: 500, evaluateEvery: 5000 },
     },
   },

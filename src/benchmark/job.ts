@@ -81,7 +81,12 @@ export function jobName({ task, arm, seed }: Pick<Job, 'task' | 'arm' | 'seed'>)
  */
 export function settingsChanges(before: unknown, job: Job, source: string): string[] {
   const now = JSON.parse(JSON.stringify(job.config))
-  return configChanges(JSON.parse(JSON.stringify(parsed(asMeant(before), source))), now)
+  return configChanges(comparableConfig(before, source), now)
+}
+
+/** The config of a run that is there as JSON holds it, with what was left to defaults filled in as it was meant. */
+export function comparableConfig(before: unknown, source: string): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(parsed(asMeant(before), source)))
 }
 
 /** Where two configs differ, such as `training.steps: 3000 → 4000`; none if they are equal. */

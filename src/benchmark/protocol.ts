@@ -43,7 +43,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   'few-step': {
     summary: 'whole paths from one constant observation, planned in 1, 2, 4 and 10 network evaluations',
     tasks: ['avoiding-path/mlp'],
-    arms: { independent: 5, local: 5, assignment: 5, nearest: 5, sinkhorn: 5, scaled: 5, after: 5 },
+    arms: COUPLINGS,
   },
   'closed-loop': {
     summary: 'success of policies against evaluations a plan, training steps and seconds',

@@ -97,11 +97,20 @@ export const timingRecordSchema = z.strictObject({
   planP95: z.record(z.string(), z.number()).optional(),
 })
 
+/**
+ * How fast an arm trains and plans, measured with nothing beside it: arms compare, which those of
+ * {@link timingRecordSchema} do not, taken while other jobs ran.
+ */
+export const paceRecordSchema = timingRecordSchema
+  .omit({ type: true, seed: true, step: true, seconds: true })
+  .extend({ type: z.literal('pace'), versions: z.record(z.string(), z.string()) })
+
 export type JobRecord = z.infer<typeof jobRecordSchema>
 export type PlanEvaluation = z.infer<typeof planEvaluationSchema>
 export type ImageEvaluation = z.infer<typeof imageEvaluationSchema>
 export type EvaluationRecord = PlanEvaluation | ImageEvaluation
 export type TimingRecord = z.infer<typeof timingRecordSchema>
+export type PaceRecord = z.infer<typeof paceRecordSchema>
 
 /** Everything that one job left. */
 export interface JobResult {

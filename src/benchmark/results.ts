@@ -1,32 +1,39 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
+import { writeFileAtomic } from '../atomic.ts'
 import { InputError } from '../errors.ts'
 import { appendFile } from '../run/append-file.ts'
 import { environmentChanges } from '../run/environment.ts'
 import { parseLines } from './lines.ts'
+import { pairedJobs } from './paired.ts'
 import {
   type EvaluationRecord,
   evaluationRecordSchema,
   type JobRecord,
   type JobResult,
   jobRecordSchema,
+  type PaceRecord,
+  paceRecordSchema,
   type TimingRecord,
   timingRecordSchema,
 } from './record.ts'
 
 const RESULTS = 'results.jsonl'
 const TIMINGS = 'timings.jsonl'
+const PACES = 'paces.jsonl'
 
 /** Everything that was measured. */
 export interface Results {
   readonly jobs: readonly JobRecord[]
   readonly evaluations: readonly EvaluationRecord[]
   readonly timings: readonly TimingRecord[]
+  /** How fast arms are when nothing runs beside them, where that was measured. */
+  readonly paces: readonly PaceRecord[]
 }
 
 /** Results that grow. */
-export interface ResultsFile extends Results {
+export interface ResultsFile extends Omit<Results, 'paces'> {
   append(result: JobResult): void
   close(): void
 }
@@ -52,7 +59,21 @@ export function readResults(folder: string): Results {
   const timings = existsSync(join(folder, TIMINGS))
     ? parseTimings(readFileSync(join(folder, TIMINGS)), join(folder, TIMINGS))
     : []
-  return { jobs, evaluations, timings }
+  return { jobs, evaluations, timings, paces: readPaces(folder) }
+}
+
+function readPaces(folder: string): PaceRecord[] {
+  const path = join(folder, PACES)
+  if (!existsSync(path)) return []
+  return valuesOf(readFileSync(path), path).map((value, i) => checked(paceRecordSchema, value, path, i))
+}
+
+/** Writes paces beside the results, in place of those of the same tasks and arms. */
+export async function writePaces(folder: string, paces: readonly PaceRecord[]): Promise<void> {
+  const measured = new Map(
+    [...readPaces(folder), ...paces].map((pace) => [keyOf({ ...pace, seed: 0 }), pace]),
+  )
+  await writeFileAtomic(join(folder, PACES), lines([...measured.values()]))
 }
 
 /**
@@ -124,11 +145,13 @@ function parseResults(
   const values = valuesOf(content, path)
   const jobs: JobRecord[] = []
   const evaluations: EvaluationRecord[] = []
+  const pair = pairedJobs(path)
   let at = 0
   while (at < values.length) {
     const job = checked(jobRecordSchema, values[at], path, at)
     if (at + job.evaluations >= values.length) break
     checkVersions(job, jobs[0]?.versions ?? job.versions, `the job of line 1 is`, path, at)
+    pair(job, at)
     jobs.push(job)
     for (let i = 1; i <= job.evaluations; i++) {
       evaluations.push(checked(evaluationRecordSchema, values[at + i], path, at + i))

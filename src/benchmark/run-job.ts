@@ -1,19 +1,17 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { median } from 'simple-statistics'
 import { writeFileAtomic } from '../atomic.ts'
-import type { PlannerConfig } from '../config/planner.ts'
-import { createEngine, sizeOf } from '../engine/index.ts'
+import { sizeOf } from '../engine/index.ts'
 import { DivergenceError, InputError } from '../errors.ts'
 import { appendFile } from '../run/append-file.ts'
 import { latestCheckpoint } from '../run/checkpoint.ts'
 import { readRun } from '../run/run-folder.ts'
-import { imageSubject } from './image-subject.ts'
-import { EVALUATIONS, isImageJob, type Job, settingsChanges } from './job.ts'
+import { createClock, type Times } from './clock.ts'
+import { EVALUATIONS, type Job, settingsChanges } from './job.ts'
 import { parseLines } from './lines.ts'
 import { diagnosePairing } from './pairing.ts'
-import { type PlannerSources, plannerSubject } from './planner-subject.ts'
+import type { PlannerSources } from './planner-subject.ts'
 import {
   type EvaluationRecord,
   evaluationRecordSchema,
@@ -22,8 +20,8 @@ import {
   type TimingRecord,
   timingRecordSchema,
 } from './record.ts'
-import type { Subject, Trained } from './subject.ts'
-import { TASKS } from './task.ts'
+import type { Subject } from './subject.ts'
+import { planTimes, subjectOf } from './subjects.ts'
 import { jobVersions } from './versions.ts'
 
 /** What a worker needs for a job; plain data. */
@@ -63,20 +61,13 @@ export async function runJob(request: JobRequest): Promise<JobResult | undefined
     Atomics.store(shared, SHARED.steps, job.config.training.steps)
     return JSON.parse(await readFile(finished, 'utf8'))
   }
-  const subject = await subjectOf(request)
+  const subject = await subjectOf(job, folder, request.sources)
   const evaluator = createEvaluator(request, subject)
   const trained = await trainAndEvaluate(request, subject, resume, evaluator)
   if (!trained) return undefined
   const result = await conclude(request, subject, evaluator, trained)
   await writeFileAtomic(finished, `${JSON.stringify(result)}\n`)
   return result
-}
-
-async function subjectOf({ job, folder, sources }: JobRequest): Promise<Subject> {
-  const engine = await createEngine({ device: job.config.engine.device, threads: 1 })
-  if (isImageJob(job)) return imageSubject(job, folder, engine)
-  const { constantStart = false } = TASKS[job.task]
-  return plannerSubject(job as Job<PlannerConfig>, folder, sources!, constantStart, engine)
 }
 
 async function checkSame(job: Job, folder: string): Promise<void> {
@@ -126,35 +117,6 @@ async function trainAndEvaluate(
     throw error
   } finally {
     evaluator.close()
-  }
-}
-
-type Times = Pick<TimingRecord, 'seconds' | 'batch' | 'compute'>
-
-/** A step that takes so many times the median was suspended by the system rather than slow. */
-const SUSPENDED = 100
-
-/** Adds up training time since the last reading. */
-function createClock(): {
-  start(seconds: number): void
-  add(step: { batch: number; compute: number }): void
-  read(): Times
-} {
-  let seconds = 0
-  let steps: { batch: number; compute: number }[] = []
-  return {
-    start: (from) => (seconds = from),
-    add: (step) => steps.push(step),
-    read() {
-      const total = ({ batch, compute }: { batch: number; compute: number }) => batch + compute
-      const longest = SUSPENDED * (steps.length > 0 ? median(steps.map(total)) : 0)
-      const counted = steps.filter((step) => total(step) <= longest)
-      const mean = (of: (step: { batch: number; compute: number }) => number) =>
-        counted.reduce((sum, step) => sum + of(step), 0) / Math.max(1, counted.length)
-      seconds += (mean(total) * steps.length) / 1000
-      steps = []
-      return { seconds, batch: mean(({ batch }) => batch), compute: mean(({ compute }) => compute) }
-    },
   }
 }
 
@@ -268,16 +230,4 @@ async function conclude(
     ...shown,
   }
   return { job: record, evaluations, timings }
-}
-
-async function planTimes({ time }: Trained): Promise<Pick<TimingRecord, 'plan' | 'planP95'>> {
-  if (!time) return {}
-  const plan: Record<string, number> = {}
-  const planP95: Record<string, number> = {}
-  for (const count of EVALUATIONS) {
-    const { p50, p95 } = await time(count)
-    plan[count] = p50
-    planP95[count] = p95
-  }
-  return { plan, planP95 }
 }

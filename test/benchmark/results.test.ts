@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { openResults, readResults } from '../../src/benchmark/results.ts'
+import { openResults, readResults, writePaces } from '../../src/benchmark/results.ts'
 import { scratch } from '../scratch.ts'
 import { syntheticResult } from './synthetic.ts'
 
@@ -78,4 +78,48 @@ test('lines of others and empty folders are named', (t) => {
   appendFileSync(join(folder, 'results.jsonl'), '{"type":"job","task":3}\n')
   t.throws(() => readResults(folder), { name: 'InputError', message: /results\.jsonl, line \d+: task/ })
   t.throws(() => readResults(scratch()), { name: 'InputError', message: /no results/ })
+})
+
+test('a run that is there twice, or has other settings than those it is compared with, is refused', (t) => {
+  const twice = written(result('independent', 0), result('local', 0))
+  const path = join(twice, 'results.jsonl')
+  const lines = readFileSync(path, 'utf8')
+  appendFileSync(path, lines)
+  const again = new RegExp(
+    `line ${lines.split('\n').length}: two-way/mlp/independent/seed-0 is there already, in line 1;`,
+  )
+  t.throws(() => readResults(twice), { name: 'InputError', message: again })
+
+  const changed = (arm: string, seed: number, change: (config: never) => void) => {
+    const made = structuredClone(result(arm, seed))
+    change(made.job.config as never)
+    return made
+  }
+  const shorter = changed(
+    'local',
+    0,
+    (config: { training: { steps: number } }) => (config.training.steps = 300),
+  )
+  t.throws(() => readResults(written(result('independent', 0), shorter)), {
+    name: 'InputError',
+    message:
+      /seed-0 was made with other settings than two-way\/mlp\/independent\/seed-0 \(training\.steps: 1500 → 300\)/,
+  })
+  const larger = changed('local', 1, (config: { coupling: { cell: number } }) => (config.coupling.cell = 128))
+  t.throws(() => readResults(written(result('independent', 0), result('local', 0), larger)), {
+    name: 'InputError',
+    message: /local\/seed-1 .* than two-way\/mlp\/local\/seed-0 \(coupling\.cell: 64 → 128\)/,
+  })
+})
+
+test('paces are kept beside the results, the newest of each arm', async (t) => {
+  const folder = written(result('independent', 0))
+  t.deepEqual(readResults(folder).paces, [])
+  const pace = (arm: string, batch: number) => ({
+    ...{ type: 'pace' as const, task: 'two-way/mlp', arm, batch, compute: 2 },
+    ...{ plan: { 1: 1 }, planP95: { 1: 2 }, versions: VERSIONS },
+  })
+  await writePaces(folder, [pace('independent', 1), pace('local', 3)])
+  await writePaces(folder, [pace('independent', 2)])
+  t.deepEqual(readResults(folder).paces, [pace('independent', 2), pace('local', 3)])
 })

@@ -14,11 +14,13 @@ export function appendix(results: Results): Block[] {
   return [...pairings(results), ...settings(results), ...everyRun(results)]
 }
 
-function pairings({ jobs, timings }: Results): Block[] {
+function pairings({ jobs, timings, paces }: Results): Block[] {
   const groups = groupBy(jobs, ({ task, arm }) => JSON.stringify([task, arm]))
   const rows = [...groups.values()].map((group) => {
     const [{ task, arm }] = group
-    const own = timings.filter((timing) => timing.task === task && timing.arm === arm)
+    const ofArm = (one: { task: string; arm: string }) => one.task === task && one.arm === arm
+    const pace = paces.filter(ofArm)
+    const own = pace.length > 0 ? pace : timings.filter(ofArm)
     const over = (of: (job: JobRecord) => number) => meanOf(group.map(of))
     const time = (of: (timing: (typeof own)[number]) => number) =>
       own.length > 0 ? figureText(meanOf(own.map(of))) : ''
@@ -30,7 +32,7 @@ function pairings({ jobs, timings }: Results): Block[] {
     }
     return [
       `\`${task}\``,
-      arm,
+      pace.length > 0 ? arm : `${arm} *`,
       figureText(over(({ pairing }) => pairing.normEnergy)),
       figureText(over(({ pairing }) => pairing.probe)),
       figureText(over(({ pairing }) => pairing.distance)),
@@ -43,7 +45,7 @@ function pairings({ jobs, timings }: Results): Block[] {
   return [
     heading(2, 'What the couplings do to the noise, and cost'),
     text(
-      'E‖n‖²/D is 1 for the noise that sampling starts from; less means that short noise was favoured. The probe is the R² with which a linear regression reads the observation from the noise; chance is 0, and sampling starts from noise that tells nothing. The distance is that of data and noise over that of independent ones. Milliseconds were measured on one thread while other jobs ran; compare them within a task only.',
+      'E‖n‖²/D is 1 for the noise that sampling starts from; less means that short noise was favoured. The probe is the R² with which a linear regression reads the observation from the noise; chance is 0, and sampling starts from noise that tells nothing. The distance is that of data and noise over that of independent ones. Milliseconds are those of one thread; those of arms with their own pace (`immiscible bench pace`) were measured with nothing beside them, one arm after another, and compare, and so do the seconds to a level of success, which are steps at that pace. Without it (*) they were taken while other jobs ran, and do not.',
     ),
     ...table(
       [

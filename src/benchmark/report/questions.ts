@@ -167,18 +167,27 @@ export function curves(
     if (evaluation.task !== task || evaluation.arm !== arm || evaluation.evaluations !== evaluations) continue
     const value = metric.of(evaluation)
     const { seed, step } = evaluation
-    const at =
-      by === 'steps'
-        ? step
-        : results.timings.find(
-            (timing) =>
-              timing.task === task && timing.arm === arm && timing.seed === seed && timing.step === step,
-          )?.seconds
+    const at = by === 'steps' ? step : secondsAt(results, task, arm, seed, step)
     if (value === null || at === undefined) continue
     made.set(seed, [...(made.get(seed) ?? []), { at, value }])
   }
   for (const curve of made.values()) curve.sort((a, b) => a.at - b.at)
   return made
+}
+
+/** Training seconds up to a step: at the arm's own pace where that was measured, as the run took otherwise. */
+function secondsAt(
+  { paces, timings }: Results,
+  task: string,
+  arm: string,
+  seed: number,
+  step: number,
+): number | undefined {
+  const pace = paces.find((one) => one.task === task && one.arm === arm)
+  if (pace) return (step * (pace.batch + pace.compute)) / 1000
+  return timings.find(
+    (timing) => timing.task === task && timing.arm === arm && timing.seed === seed && timing.step === step,
+  )?.seconds
 }
 
 /** When each seed of an arm reached a level of success; see {@link curves}. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { loadEnvironment } from '../../../envs/index.ts'
 import { PROTOCOLS } from '../../benchmark/protocol.ts'
 import { append, names, whole } from '../arguments.ts'
-import type { BenchOptions } from '../bench.ts'
+import type { BenchOptions, PaceOptions } from '../bench.ts'
 import { INTERRUPTED, stoppable } from '../interrupt.ts'
 import type { Output } from '../output.ts'
 
@@ -31,6 +31,19 @@ export function addBench(program: Command, output: () => Output): void {
       const { bench } = await import('../bench.ts')
       if (!(await stoppable(out, (signal) => bench(protocol, options, out, signal))))
         process.exit(INTERRUPTED)
+    })
+
+  benchmark
+    .command('pace')
+    .description('time training and planning of the arms that have results, with nothing beside them')
+    .option('--out <dir>', 'folder of the results', BENCHMARK_FOLDER)
+    .option('--tasks <names>', 'only these, separated by commas', names)
+    .option('--arms <names>', 'only these, separated by commas', names)
+    .option('--rounds <n>', 'turns of each arm, of which medians are kept', whole, 1)
+    .action(async (options: PaceOptions) => {
+      const out = output()
+      const { pace } = await import('../bench.ts')
+      if (!(await stoppable(out, (signal) => pace(options, out, signal)))) process.exit(INTERRUPTED)
     })
 
   benchmark

@@ -62,7 +62,7 @@ export function learning({ results, tasks, arms }: Section, metric: Metric): Blo
       'Below, steps or seconds of training to a level of success are medians over seeds, and in brackets stands how many reached it. Seeds that never did count as later than all that did.',
     ),
     ...table(head, rowsBy('steps'), 'Training steps to a level of success'),
-    ...table(head, rowsBy('seconds'), 'The same in seconds of training on one thread, beside other jobs'),
+    ...table(head, rowsBy('seconds'), 'The same in seconds of training on one thread'),
     ...table(head, sooner, 'Seed by seed against vanilla'),
   ]
 }

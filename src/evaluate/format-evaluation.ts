@@ -1,4 +1,5 @@
 import type { Estimate } from './interval.ts'
+import { entropyCeiling } from './modes.ts'
 import type { Evaluation } from './summarize.ts'
 
 /** A line of a table: what, how much, and between what bounds. */
@@ -22,11 +23,11 @@ export function formatEvaluation(evaluation: Evaluation): EvaluationLine[] {
   ]
   if (modes) {
     lines.push({ label: 'modes seen', value: `${modes.seen} of ${modes.names.length}`, interval: '' })
-    if (modes.entropy) lines.push(line('mode entropy', modes.entropy, decimals))
+    if (modes.entropy) {
+      lines.push(besideEven('mode entropy', modes.entropy, entropyCeiling(modes.names.length, modes.total)))
+    }
     if (modes.totalVariation) {
-      const { interval, ...rest } = line('mode total variation', modes.totalVariation, decimals)
-      const floor = decimals(modes.totalVariationFloor ?? 0)
-      lines.push({ ...rest, interval: `${interval} (${floor} if perfectly even)` })
+      lines.push(besideEven('mode total variation', modes.totalVariation, modes.totalVariationFloor ?? 0))
     }
     // Many modes would bury the rest of the table.
     if (modes.shares && modes.names.length <= 8) {
@@ -49,6 +50,12 @@ export function formatEvaluation(evaluation: Evaluation): EvaluationLine[] {
 function line(label: string, estimate: Estimate, format: (value: number) => string): EvaluationLine {
   const { value, low, high } = estimate
   return { label, value: format(value), interval: `${format(low)} to ${format(high)}` }
+}
+
+/** @param even what a perfectly even policy shows on average in as many episodes */
+function besideEven(label: string, estimate: Estimate, even: number): EvaluationLine {
+  const { interval, ...rest } = line(label, estimate, decimals)
+  return { ...rest, interval: `${interval} (${decimals(even)} if perfectly even)` }
 }
 
 function percent(value: number): string {

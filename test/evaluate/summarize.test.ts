@@ -61,6 +61,9 @@ test('the lines of the table', (t) => {
       'planning p50 / p95 (ms)',
     ],
   )
+  // Counts of 5 and 10 beside what 15 throws of a fair coin show on average.
+  t.regex(lines[7].interval, /\(0\.950 if perfectly even\)$/)
+  t.regex(lines[8].interval, /\(0\.105 if perfectly even\)$/)
   t.is(lines.at(-1)?.interval, '5 episodes a call')
   const many = Array.from({ length: 24 }, (_, i) => `${i}`)
   t.false(formatEvaluation(summarize(episodes, { names: many })).some(({ label }) => label === 'mode 1'))

@@ -14,6 +14,11 @@ import type { Results } from './results.ts'
 /** Paired seeds below which nothing is claimed, whatever the p-value. */
 export const ENOUGH_SEEDS = 5
 
+/** Corrected p-values below which a difference is claimed. */
+const SIGNIFICANT = 0.05
+/** Chance of a finding that the needed seeds are reckoned for. */
+const POWER = 0.8
+
 /** One arm at a number of network evaluations a plan. */
 export interface Side {
   readonly arm: string
@@ -35,14 +40,17 @@ export interface Comparison {
   readonly seeds: number
   /** null below two seeds. */
   readonly difference: PairedDifference | null
-  /** Seeds that would tell the difference seen from none with 80 % power; infinity without a difference. */
-  readonly needed: number
 }
 
 /** A comparison with its p-value corrected for the others that were made with it. */
 export interface Judged extends Comparison {
   /** Holm's; null where nothing is claimed. */
   readonly adjusted: number | null
+  /**
+   * Seeds that would tell the difference seen from none with 80 % power, at the level that Holm's method asks of the
+   * next finding; infinity without a difference.
+   */
+  readonly needed: number
 }
 
 /** The last evaluations of a side by seed; seeds without the figure are left out. */
@@ -98,7 +106,6 @@ export function compareFigures(
     reference: mean(references),
     seeds: seeds.length,
     difference,
-    needed: difference ? seedsNeeded(difference.t.value, difference.deviation) : Number.POSITIVE_INFINITY,
   }
 }
 
@@ -139,9 +146,19 @@ export function compareOverTasks(
 export function judge(comparisons: readonly Comparison[]): Judged[] {
   const claimed = comparisons.filter(({ seeds }) => seeds >= ENOUGH_SEEDS)
   const adjusted = holm(claimed.map(({ difference }) => difference!.p))
+  const open = adjusted.filter((p) => p >= SIGNIFICANT).length
   return comparisons.map((comparison) => {
     const index = claimed.indexOf(comparison)
-    return { ...comparison, adjusted: index < 0 ? null : adjusted[index] }
+    const { difference } = comparison
+    // With enough seeds it would be one more of those that are not told from none yet.
+    const level = SIGNIFICANT / (index < 0 ? open + 1 : Math.max(1, open))
+    return {
+      ...comparison,
+      adjusted: index < 0 ? null : adjusted[index],
+      needed: difference
+        ? seedsNeeded(difference.t.value, difference.deviation, POWER, level)
+        : Number.POSITIVE_INFINITY,
+    }
   })
 }
 
@@ -152,7 +169,7 @@ export type Finding = (typeof FINDINGS)[number]
 /** Whether the corrected difference is significant at 5 %, and which way. */
 export function finding({ adjusted, difference, metric }: Judged): Finding {
   if (adjusted === null || difference === null) return 'not enough seeds'
-  if (adjusted >= 0.05) return 'no significant difference'
+  if (adjusted >= SIGNIFICANT) return 'no significant difference'
   return difference.t.value > 0 === (metric.better === 'higher') ? 'better' : 'worse'
 }
 

@@ -80,22 +80,33 @@ function equal(values: readonly number[]): boolean {
   return values.every((value) => Math.abs(value - values[0]) <= 1e-12 * scale)
 }
 
+/** Pairs beyond which nobody counts. */
+const MOST_PAIRS = 10_000
+
 /**
  * How many pairs a comparison needs to tell an effect of this size from none: the smallest n at which a paired t
- * test at 5 % finds it with the given power, ((t₀.₉₇₅ + t_power)·deviation / effect)² solved for n.
+ * test finds it with the given power, ((t_{1−level/2} + t_power)·deviation / effect)² solved for n.
  *
  * @param effect mean difference
  * @param deviation standard deviation of the differences
- * @returns at least 2; infinity without an effect
+ * @param power chance of finding the effect
+ * @param level of the test, two-sided; less than 5 % where it is one of several
+ * @returns at least 2; infinity without an effect, or where 10,000 would not do
  */
-export function seedsNeeded(effect: number, deviation: number, power = 0.8): number {
+export function seedsNeeded(effect: number, deviation: number, power = 0.8, level = 0.05): number {
   if (effect === 0) return Number.POSITIVE_INFINITY
   const ratio = (deviation / effect) ** 2
-  for (let n = 2; n < 10_000; n++) {
-    const needed = (studentQuantile(0.975, n - 1) + studentQuantile(power, n - 1)) ** 2 * ratio
-    if (needed <= n) return n
+  const enough = (n: number) =>
+    (studentQuantile(1 - level / 2, n - 1) + studentQuantile(power, n - 1)) ** 2 * ratio <= n
+  if (!enough(MOST_PAIRS)) return Number.POSITIVE_INFINITY
+  // Quantiles fall with n, so what is enough once stays so.
+  let [few, many] = [1, MOST_PAIRS]
+  while (many - few > 1) {
+    const middle = (few + many) >> 1
+    if (enough(middle)) many = middle
+    else few = middle
   }
-  return Number.POSITIVE_INFINITY
+  return many
 }
 
 /**

@@ -11,6 +11,8 @@ export interface CurvePoint {
 export interface Reached {
   readonly reached: boolean
   readonly at: number
+  /** It was past the level at its first point already, so it reached it by `at`, nobody knows when. */
+  readonly early: boolean
 }
 
 /**
@@ -24,12 +26,12 @@ export function reach(curve: readonly CurvePoint[], level: number): Reached {
   const end = curve.at(-1)
   if (!end) throw new InputError('A curve without points reaches nothing; evaluate the run at least once.')
   const index = curve.findIndex(({ value }) => value >= level)
-  if (index < 0) return { reached: false, at: end.at }
+  if (index < 0) return { reached: false, at: end.at, early: false }
   const { at, value } = curve[index]
-  if (index === 0) return { reached: true, at }
+  if (index === 0) return { reached: true, at, early: true }
   const before = curve[index - 1]
   const part = (level - before.value) / (value - before.value)
-  return { reached: true, at: before.at + part * (at - before.at) }
+  return { reached: true, at: before.at + part * (at - before.at), early: false }
 }
 
 /** How soon several runs reached a level. */
@@ -38,6 +40,8 @@ export interface ReachSummary {
   readonly reached: number
   /** Median over all runs, those that never reached it counted as later than any that did; null if that is one of them. */
   readonly median: number | null
+  /** The median is no later than that, but may be sooner: runs that it hangs on were past the level when first seen. */
+  readonly early: boolean
   /** The shortest of the runs that never reached it, `never by` that; null if all did. */
   readonly neverBy: number | null
 }
@@ -45,14 +49,18 @@ export interface ReachSummary {
 /** Sums up runs of which some never got there. @throws InputError without runs */
 export function summarizeReach(all: readonly Reached[]): ReachSummary {
   if (all.length === 0) throw new InputError('There are no runs to sum up; give at least one.')
-  const times = all.filter(({ reached }) => reached).map(({ at }) => at)
-  const sorted = times.sort((a, b) => a - b)
+  const sorted = all
+    .filter(({ reached }) => reached)
+    .toSorted((a, b) => a.at - b.at || Number(b.early) - Number(a.early))
   const late = all.filter(({ reached }) => !reached).map(({ at }) => at)
-  const [low, high] = [sorted[(all.length - 1) >> 1], sorted[all.length >> 1]]
+  const middle = (all.length - 1) >> 1
+  const [low, high] = [sorted[middle], sorted[all.length >> 1]]
   return {
     runs: all.length,
-    reached: times.length,
-    median: high === undefined ? null : (low + high) / 2,
+    reached: sorted.length,
+    median: high === undefined ? null : (low.at + high.at) / 2,
+    // Those before the middle stay before it, however early they were.
+    early: high !== undefined && sorted.slice(middle).some(({ early }) => early),
     neverBy: late.length > 0 ? Math.min(...late) : null,
   }
 }
@@ -69,7 +77,8 @@ export interface SoonerCount {
 
 /**
  * Compares when paired runs reached a level. A run that never did by its end counts as later than one that did
- * before that end.
+ * before that end. One that was past the level when first seen is sooner than what comes after that, and is told
+ * apart from nothing else.
  */
 export function compareReach(a: readonly Reached[], b: readonly Reached[]): SoonerCount {
   const signs = a.map((one, i) => order(one, b[i]))
@@ -79,7 +88,10 @@ export function compareReach(a: readonly Reached[], b: readonly Reached[]): Soon
 }
 
 function order(a: Reached, b: Reached): number {
-  if (a.reached && b.reached) return Math.sign(a.at - b.at)
+  if (a.reached && b.reached) {
+    const sign = Math.sign(a.at - b.at)
+    return (sign < 0 ? b : a).early ? 0 : sign
+  }
   if (a.reached) return a.at <= b.at ? -1 : 0
   if (b.reached) return b.at <= a.at ? 1 : 0
   return 0

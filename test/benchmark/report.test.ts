@@ -48,7 +48,10 @@ test('known effects are told: better, not different, and too few seeds', async (
     markdown,
     /With \*\*local\*\*: \*\*no\*\*, .* on average over 2 tasks; task by task no on `two-way\/mlp`/,
   )
-  t.regex(markdown, /\*\*assignment\*\*: not enough seeds/)
+  t.regex(
+    markdown,
+    /\*\*assignment\*\*, 1 evaluation: not enough seeds on 2 of 2 tasks \(`two-way\/mlp` 3 of 5, so far −0\.\d+ \[[^\]]+\], needs \d+ seeds/,
+  )
   t.notRegex(markdown, /\*\*assignment\*\*, 1 evaluation: \*\*worse/)
   t.regex(markdown, /never by 1,500 \(0\/5\)/)
   // One page that loads nothing, the same every time.
@@ -96,6 +99,71 @@ test('images are judged by their Fréchet distance, and shown', async (t) => {
   t.regex(markdown, /\*\*assignment\*\*, 10 evaluations: \*\*better\*\* \(`digits\/unet` −/)
   t.regex(markdown, /\*\*nearest\*\*, 10 evaluations: no significant difference/)
   t.regex(html, /href="data:image\/png;base64,/)
+})
+
+/** Five seeds of two arms on a task, whose success on the way is given. */
+const pairsOn = (
+  task: string,
+  arms: Readonly<Record<string, (progress: number) => number>>,
+  seeds = 5,
+  shares?: readonly number[],
+) =>
+  Object.entries(arms).flatMap(([arm, success]) =>
+    Array.from({ length: seeds }, (_, seed) => ({
+      task,
+      arm,
+      seed,
+      success: (_: number, progress: number) => success(progress),
+      shares,
+    })),
+  )
+
+test('runs that never were equally successful are not compared by their modes', async (t) => {
+  const arms = {
+    independent: (progress: number) => 0.6 + 0.3 * progress,
+    local: (progress: number) => 0.9 * progress,
+    assignment: () => 0.3,
+  }
+  const { markdown } = await report(folderOf(pairsOn('two-way/mlp', arms)))
+  t.regex(markdown, /\| assignment \| 0 of 5 \| {2}\| {2}\| {2}\| never equally successful \|/)
+  t.regex(markdown, /\| local \| 5 of 5 \| 0\.\d+ \| .* \| no significant difference/)
+  t.regex(markdown, /Never equally successful: \*\*assignment\*\* on `two-way\/mlp`/)
+  // What was past a level when first evaluated came to it sometime before.
+  t.regex(markdown, /\| `two-way\/mlp` \| independent \| ≤ 500 \(5\/5\) \|/)
+  t.regex(markdown, /\| `two-way\/mlp` \| local \| [\d,]+ \(5\/5\) \|/)
+})
+
+test('learning sooner takes enough seeds, and the tasks of a seed count once', async (t) => {
+  const arms = { independent: (progress: number) => 0.7 * progress, local: (progress: number) => progress }
+  const both = pairsOn('two-way/mlp', arms).concat(pairsOn('two-way/small', arms))
+  const { markdown } = await report(folderOf(both))
+  t.regex(
+    markdown,
+    /fewer steps than vanilla in 10 of 10 pairs .* by seed sooner in 5 .* \(sign test p 0\.063\)/,
+  )
+  const few = await report(folderOf(both.filter(({ seed }) => seed < 3)))
+  t.notRegex(few.markdown, /sign test/)
+  t.regex(few.markdown, /\*\*local\*\*: not enough seeds \(`two-way\/small` 3 of 5; `two-way\/mlp` 3 of 5\)/)
+})
+
+test('what was not found names the seeds that would find it, and both intervals are told', async (t) => {
+  const { markdown } = await report(folderOf(effects))
+  for (const [found] of markdown.matchAll(/no significant difference on \d of \d tasks \([^)]*\)/g)) {
+    const tasks = found.match(/`two-way[^`]*`/g)!
+    t.is(found.match(/needs (more than )?\d+ seeds/g)?.length, tasks.length, found)
+  }
+  t.regex(markdown, /\| difference, t interval \| difference, bootstrap interval \| seeds needed \|/)
+  t.regex(
+    markdown,
+    /\| nearest \| independent \| 1 evaluation \| 5 \| [^|]+\] \| [^|]+\] \| (more than )?\d+ \|/,
+  )
+})
+
+test('episodes that are no successes are not called so', async (t) => {
+  const arms = { independent: (progress: number) => progress, local: (progress: number) => progress }
+  const { markdown } = await report(folderOf(pairsOn('push-t-opposite/mlp', arms)))
+  t.regex(markdown, /on `push-t-opposite\/mlp` they are all that show a mode, successes and failures/)
+  t.regex(markdown, /`push-t-opposite\/mlp`: share of each mode among the n counted episodes/)
 })
 
 test('unknown metrics are refused with the nearest one, and those that no policy has', async (t) => {

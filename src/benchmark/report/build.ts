@@ -12,6 +12,7 @@ import { images } from './chapters/images.ts'
 import { modes } from './chapters/modes.ts'
 import { pushT } from './chapters/push-t.ts'
 import { type Block, heading, text } from './document.ts'
+import { NEEDED_KEY } from './format.ts'
 import { atAGlance } from './glance.ts'
 import { environmentOf, type Section } from './section.ts'
 
@@ -82,7 +83,10 @@ function introduction({ jobs }: Results): Block[] {
         .join(', ')}.`,
     ),
     text(
-      `Runs of one task and seed are **paired**: the same demonstrations, initial weights, minibatches, training times and test episodes; only the arm differs. Seeds share nothing. Intervals are 95 % paired t intervals over seeds; p-values are corrected by Holm’s method over all arms and tasks of a question, and for averages over tasks over all arms. Below ${ENOUGH_SEEDS} seeds nothing is claimed. An **evaluation** is one call of the network; a plan costs as many calls as the sampler has steps.`,
+      `Runs of one task and seed are **paired**: the same demonstrations, initial weights, minibatches, training times and test episodes; only the arm differs. Different seeds share nothing, except that Push-T’s demonstrations and the digits come with the package and are the same for all. Intervals are 95 % paired t intervals over seeds; p-values are corrected by Holm’s method over all arms and tasks of a question, and for averages over tasks over all arms. Below ${ENOUGH_SEEDS} seeds nothing is claimed. An **evaluation** is one call of the network; a plan costs as many calls as the sampler has steps.`,
+    ),
+    text(
+      `${NEEDED_KEY} Whether one arm is as good as another within a margin is read from 95 % intervals, which are not corrected.`,
     ),
   ]
 }

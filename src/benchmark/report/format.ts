@@ -37,23 +37,44 @@ export function pText(p: number): string {
  * @param where such as ` on average over 4 tasks`
  */
 export function findingText(judged: Judged, where = ''): string {
-  const { seeds, difference, needed } = judged
   const found = finding(judged)
   if (found === 'not enough seeds') {
-    const seen = difference ? `, so far ${differenceText(difference.t)}` : ''
-    return `not enough seeds${where} (${seeds} of ${ENOUGH_SEEDS}${seen})`
+    return `not enough seeds${where} (${seenText(judged)})`
   }
-  const shown = differenceText(difference!.t)
-  if (found === 'no significant difference')
-    return `no significant difference${where}: ${shown}${neededText(needed)}`
-  return `**${found}**${where} by ${shown}`
+  if (found === 'no significant difference') return `no significant difference${where}: ${seenText(judged)}`
+  return `**${found}**${where} by ${seenText(judged)}`
 }
 
-/** What it would take to tell a difference of that size from none. */
-function neededText(needed: number): string {
-  if (!Number.isFinite(needed)) return ''
-  return `, which ${needed > 200 ? 'more than 200' : needed} seeds would tell from none`
+/**
+ * The difference that was seen, and what it would take to tell it from none where that is not done:
+ * `+0.033 [−0.184, +0.250], needs 64 seeds`.
+ */
+export function seenText(judged: Judged): string {
+  const { seeds, difference } = judged
+  const found = finding(judged)
+  const counted = found === 'not enough seeds' ? [`${seeds} of ${ENOUGH_SEEDS}`] : []
+  if (!difference) return counted.join('')
+  const seen = `${counted.length > 0 ? 'so far ' : ''}${differenceText(difference.t)}`
+  return [...counted, seen, ...neededText(judged)].join(', ')
 }
+
+/** What it would take to tell the difference seen from none; nothing where it was, or with a single seed. */
+export function neededText(judged: Judged): string[] {
+  const needed = neededCount(judged)
+  return needed === '' ? [] : [`needs ${needed} seeds`]
+}
+
+/** `21`, or `more than 200`, which would be a guess; at least what any verdict takes. */
+export function neededCount(judged: Judged): string {
+  const { difference, needed } = judged
+  const found = finding(judged)
+  if (!difference || found === 'better' || found === 'worse') return ''
+  return needed > 200 ? 'more than 200' : `${Math.max(needed, ENOUGH_SEEDS)}`
+}
+
+/** Explains {@link neededText}. */
+export const NEEDED_KEY =
+  'Where nothing was found, **needs n seeds** is how many paired seeds would tell a difference of the size and spread seen from none, with a chance of 80 % and after Holm’s correction; of few seeds it is a rough guess.'
 
 /** A cell of a table of differences: ▲ better, ▼ worse, ○ nothing seen, · too few seeds. */
 export function cellText(judged: Judged | undefined): string {

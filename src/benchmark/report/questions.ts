@@ -1,4 +1,3 @@
-import { commonSuccess, figureAtSuccess, type MatchedCurve } from '../../evaluate/matched.ts'
 import {
   type CurvePoint,
   compareReach,
@@ -6,11 +5,9 @@ import {
   reach,
   summarizeReach,
 } from '../../evaluate/threshold.ts'
-import { ARMS, VANILLA } from '../arm.ts'
+import { ARMS } from '../arm.ts'
 import {
-  type BySeed,
   type Comparison,
-  compareFigures,
   compareOverTasks,
   compareSides,
   ENOUGH_SEEDS,
@@ -22,7 +19,7 @@ import {
 } from '../comparison.ts'
 import { METRICS, type Metric } from '../metric.ts'
 import type { Results } from '../results.ts'
-import { countText, differenceText, figureText, pText } from './format.ts'
+import { countText, differenceText, figureText, pText, seenText } from './format.ts'
 
 /** A share of success within which two arms count as equally good. */
 export const MARGIN = 0.05
@@ -59,17 +56,13 @@ export function compareArms(
   )
 }
 
-/** One sentence on an arm over several tasks; undefined where no task has enough seeds. */
+/** One sentence on an arm over several tasks; undefined where no task has two seeds to compare. */
 export function verdict(subject: string, judged: readonly Judged[]): string | undefined {
-  if (judged.every((one) => finding(one) === 'not enough seeds')) return undefined
+  if (judged.every(({ difference }) => difference === null)) return undefined
   const parts = FINDINGS.flatMap((group) => {
     const found = judged.filter((one) => finding(one) === group)
     if (found.length === 0) return []
-    const shown = found.map(({ task, difference, seeds }) =>
-      group === 'not enough seeds'
-        ? `\`${task}\` ${seeds} of ${ENOUGH_SEEDS}`
-        : `\`${task}\` ${differenceText(difference!.t)}`,
-    )
+    const shown = found.map((one) => `\`${one.task}\` ${seenText(one)}`)
     const word = group === 'better' || group === 'worse' ? `**${group}**` : group
     const on = judged.length === 1 ? '' : ` on ${found.length} of ${judged.length} tasks`
     return [`${word}${on} (${shown.join('; ')})`]
@@ -95,11 +88,13 @@ export function compareArmsOverTasks(
 /** `better on `two-way/mlp`; not enough seeds on `push-t/mlp``: tasks by what was found, in the order of `kinds`. */
 export function byFinding<F extends string>(
   kinds: readonly F[],
-  found: readonly { readonly task: string; readonly finding: F }[],
+  found: readonly { readonly task: string; readonly finding: F; readonly remark?: string }[],
 ): string {
   return kinds
     .flatMap((kind) => {
-      const tasks = found.filter(({ finding }) => finding === kind).map(({ task }) => `\`${task}\``)
+      const tasks = found
+        .filter(({ finding }) => finding === kind)
+        .map(({ task, remark }) => (remark ? `\`${task}\` (${remark})` : `\`${task}\``))
       return tasks.length > 0 ? [`${kind} on ${tasks.join(', ')}`] : []
     })
     .join('; ')
@@ -205,12 +200,12 @@ export function reached(
   return new Map([...all].map(([seed, curve]) => [seed, reach(curve, level)]))
 }
 
-/** `1,240 (5/5)`, or `never by 2,400 (0/5)`. */
+/** `1,240 (5/5)`, `≤ 750 (5/5)` where that was past when first seen, or `never by 2,400 (0/5)`. */
 export function reachText(all: ReadonlyMap<number, Reached>): string {
   if (all.size === 0) return ''
-  const { runs, reached: count, median, neverBy } = summarizeReach([...all.values()])
+  const { runs, reached: count, median, early, neverBy } = summarizeReach([...all.values()])
   const counted = `(${count}/${runs})`
-  if (median !== null) return `${countText(median)} ${counted}`
+  if (median !== null) return `${early ? '≤ ' : ''}${countText(median)} ${counted}`
   return `never by ${countText(neverBy!)} ${counted}`
 }
 
@@ -223,46 +218,8 @@ export function soonerText(arm: ReadonlyMap<number, Reached>, vanilla: ReadonlyM
     seeds.map((seed) => vanilla.get(seed)!),
   )
   const { sooner, later, undecided, p } = counted
-  const rest = undecided > 0 ? `, ${undecided} undecided` : ''
-  return `sooner ${sooner}, later ${later}${rest} (sign test p ${pText(p)})`
-}
-
-/** A figure of two arms where their runs were equally successful for the first time. */
-export function compareMatched(
-  results: Results,
-  task: string,
-  arm: string,
-  evaluations: number,
-  metric: Metric,
-): { level: number; comparison: Comparison } | undefined {
-  const a = matchedCurves(results, task, arm, evaluations, metric)
-  const b = matchedCurves(results, task, VANILLA, evaluations, metric)
-  const seeds = [...a.keys()].filter((seed) => b.has(seed))
-  if (seeds.length === 0) return undefined
-  const level = commonSuccess(seeds.flatMap((seed) => [a.get(seed)!, b.get(seed)!]))
-  const at = (all: Map<number, MatchedCurve>): BySeed =>
-    new Map(seeds.map((seed) => [seed, figureAtSuccess(all.get(seed)!, level)!]))
-  const comparison = compareFigures(
-    task,
-    { arm, evaluations },
-    { arm: VANILLA, evaluations },
-    metric,
-    at(a),
-    at(b),
-  )
-  return comparison && { level, comparison }
-}
-
-function matchedCurves(
-  ...[results, task, arm, evaluations, metric]: [Results, string, string, number, Metric]
-): Map<number, MatchedCurve> {
-  const figures = curves(results, task, arm, evaluations, metric)
-  const successes = curves(results, task, arm, evaluations, METRICS.success)
-  return new Map(
-    [...figures].map(([seed, figure]) => {
-      // Without any success there are no modes to speak of at that step.
-      const steps = new Set(figure.map(({ at }) => at))
-      return [seed, { figure, success: successes.get(seed)!.filter(({ at }) => steps.has(at)) }]
-    }),
-  )
+  if (sooner + later === 0) return `${undecided} not told apart`
+  const rest = undecided > 0 ? `, ${undecided} not told apart` : ''
+  const test = seeds.length < ENOUGH_SEEDS ? `${seeds.length} of ${ENOUGH_SEEDS} seeds` : `p ${pText(p)}`
+  return `${sooner} sooner, ${later} later${rest} (${test})`
 }

@@ -7,6 +7,10 @@ import { CELL_KEY, cellText, figureText } from './format.ts'
 import { asGoodAs, compareArms, equivalenceText } from './questions.ts'
 import { calls, MOST, meanOf, type Section } from './section.ts'
 
+/** Beside answers within a margin, since others are corrected. */
+const UNCORRECTED =
+  'These answers come from 95 % intervals one by one and, unlike the p-values of differences, are not corrected for there being many.'
+
 /** Whether arms with few evaluations are as good as vanilla with the most. */
 export function equivalenceTable(
   { results, tasks }: Section,
@@ -26,7 +30,7 @@ export function equivalenceTable(
       return cells.some((cell) => cell !== '') ? [[`\`${task}\``, arm, ...cells]] : []
     }),
   )
-  return table(['task', 'arm', ...counts.map(calls)], rows, folded)
+  return table(['task', 'arm', ...counts.map(calls)], rows, folded, UNCORRECTED)
 }
 
 interface TableOptions {

@@ -1,11 +1,11 @@
 import { ARMS, VANILLA } from '../arm.ts'
-import { finding } from '../comparison.ts'
 import type { Metric } from '../metric.ts'
 import { type Block, list } from './document.ts'
 import { compareArms, verdict } from './questions.ts'
-import { calls, type Section } from './section.ts'
+import { calls, capitalised, type Section } from './section.ts'
+import { intervalTable } from './section-intervals.ts'
 
-/** One sentence for each arm and some numbers of evaluations; arms with too few seeds share one. */
+/** One sentence for each arm and some numbers of evaluations, arms with a single seed in one; and both intervals. */
 export function verdicts(
   { results, tasks, arms }: Section,
   metric: Metric,
@@ -22,15 +22,17 @@ export function verdicts(
   )
   const few = arms.filter((arm) => {
     const own = byEvaluations.flat().filter(({ side }) => side.arm === arm)
-    return own.length > 0 && own.every((one) => finding(one) === 'not enough seeds')
+    return own.length > 0 && own.every(({ difference }) => difference === null)
   })
-  return list(
-    [
-      ...sentences,
-      ...(few.length > 0
-        ? [`${few.map((arm) => `**${arm}**`).join(', ')}: not enough seeds for a verdict on any task.`]
-        : []),
-    ],
-    folded,
-  )
+  const single =
+    few.length > 0
+      ? [`${few.map((arm) => `**${arm}**`).join(', ')}: not enough seeds for a verdict on any task.`]
+      : []
+  return [
+    ...list([...sentences, ...single], folded),
+    ...intervalTable(
+      byEvaluations.flat(),
+      `${capitalised(metric.label)}: both intervals of every difference, and the seeds that would tell it from none`,
+    ),
+  ]
 }

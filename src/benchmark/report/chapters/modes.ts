@@ -1,46 +1,77 @@
 import type { Environment } from '../../../env/environment.ts'
-import { ARMS, VANILLA } from '../../arm.ts'
-import { ENOUGH_SEEDS, finding, judge } from '../../comparison.ts'
+import { VANILLA } from '../../arm.ts'
+import type { Judged } from '../../comparison.ts'
 import { METRICS } from '../../metric.ts'
 import { modesFigure } from '../charts/modes.ts'
 import { type Block, figure, heading, table, text } from '../document.ts'
-import { countText, differenceText, figureText } from '../format.ts'
-import { compareMatched } from '../questions.ts'
+import { countText, differenceText, figureText, NEEDED_KEY } from '../format.ts'
+import { matchedText, matchedTo } from '../matched.ts'
 import { calls, environmentOf, lastPlans, MOST, type Section, slug } from '../section.ts'
 
 /** How evenly policies show the modes, at matched success. */
 export function modes(section: Section, environments: ReadonlyMap<string, Environment>): Block[] {
-  const { results, arms } = section
-  const variation = METRICS['total-variation']
-  const coupled = arms.filter((arm) => ARMS[arm].against === VANILLA)
-  const judged = judge(
-    section.tasks.flatMap((task) =>
-      coupled.flatMap((arm) => compareMatched(results, task, arm, MOST, variation)?.comparison ?? []),
-    ),
-  )
-  if (judged.length === 0) return []
-  const rows = judged.map((one) => {
-    const matched = compareMatched(results, one.task, one.side.arm, MOST, variation)!
-    return [
-      `\`${one.task}\``,
-      one.side.arm,
-      figureText(matched.level),
-      figureText(one.reference),
-      figureText(one.value),
-      one.difference ? differenceText(one.difference.t) : '',
-      finding(one) === 'not enough seeds'
-        ? `not enough seeds (${one.seeds} of ${ENOUGH_SEEDS})`
-        : finding(one),
-    ]
-  })
+  const variation = matchedTo(section, METRICS['total-variation'])
+  const entropy = matchedTo(section, METRICS.entropy)
+  if (variation.length === 0) return []
+  const rows = variation.map(({ matched, judged }, i) => [
+    `\`${matched.task}\``,
+    matched.arm,
+    `${judged?.seeds ?? 0} of ${matched.seeds}`,
+    matched.level === null ? '' : figureText(matched.level),
+    figuresText(judged),
+    figuresText(entropy[i].judged),
+    matchedText(matched, judged),
+  ])
   return [
     heading(2, 'Balance of modes'),
     text(
-      'Total variation of the modes’ shares from uniform, less what a perfectly even policy shows in as many successes (its floor), compared where two arms were equally successful for the first time in training; 0 is perfectly even. Failing more often is no variety.',
+      `How unevenly policies with ${calls(MOST)} show the modes, 0 for perfectly even: the total variation of the modes’ shares from uniform above its floor, and their entropy (1 for even shares) below its ceiling. Floor and ceiling are what a perfectly even policy shows on average in as many counted episodes.`,
     ),
-    ...table(['task', 'arm', 'at success', VANILLA, 'arm', 'difference', 'finding'], rows),
+    text(
+      'Failing more often is no variety, so the two runs of a seed are compared where both were equally successful for the first time, between two evaluations by a straight line. Where a run is above all that the other comes to when it is first evaluated, they never were equally successful, and that seed is left out.',
+    ),
+    ...counting(section, environments),
+    ...table(
+      [
+        'task',
+        'arm',
+        'matched\nseeds',
+        'at success',
+        `total variation above floor\narm against ${VANILLA}`,
+        `entropy below ceiling\narm against ${VANILLA}`,
+        'finding by total variation',
+      ],
+      rows,
+      undefined,
+      `Success and figures are means over the matched seeds; below the figures stands the paired difference with its 95 % t interval. ${NEEDED_KEY}`,
+    ),
     ...histograms(section, environments),
   ]
+}
+
+function figuresText(judged: Judged | undefined): string {
+  if (!judged) return ''
+  const { value, reference, difference } = judged
+  const figures = `${figureText(value)} against ${figureText(reference)}`
+  return difference ? `${figures}\n${differenceText(difference.t)}` : figures
+}
+
+/** Which episodes count, where those are not the successes alone. */
+function counting({ results, tasks }: Section, environments: ReadonlyMap<string, Environment>): Block[] {
+  const all = tasks.filter((task) => modesOf(results, task, environments)?.counted === 'all')
+  if (all.length === 0) return []
+  return [
+    text(
+      `Counted episodes are the successes, as a failure’s way says nothing; on ${all.map((task) => `\`${task}\``).join(', ')} they are all that show a mode, successes and failures, since the way round is chosen long before the end, whatever comes of it.`,
+    ),
+  ]
+}
+
+function modesOf(
+  ...[{ jobs }, task, environments]: [Section['results'], string, ReadonlyMap<string, Environment>]
+): Environment['dynamics']['modes'] {
+  const job = jobs.find((one) => one.task === task)
+  return environments.get((job && environmentOf(job)) ?? '')?.dynamics.modes
 }
 
 function histograms(
@@ -48,9 +79,9 @@ function histograms(
   environments: ReadonlyMap<string, Environment>,
 ): Block[] {
   return tasks.flatMap((task) => {
-    const name = environmentOf(results.jobs.find((job) => job.task === task)!)
-    const names = environments.get(name ?? '')?.dynamics.modes?.names
-    if (!names) return []
+    const modes = modesOf(results, task, environments)
+    if (!modes) return []
+    const { names, counted } = modes
     const panels = arms.flatMap((arm) => {
       const last = lastPlans(results, task, arm, MOST)
       const counts = names.map((_, mode) =>
@@ -69,7 +100,7 @@ function histograms(
     return figure(
       `modes-${slug(task)}`,
       modesFigure(panels, names),
-      `\`${task}\`: share of each mode among the n successes of all seeds, ${calls(MOST)}. The dashed line is an even policy.`,
+      `\`${task}\`: share of each mode among the n ${counted === 'all' ? 'counted episodes' : 'successes'} of all seeds, ${calls(MOST)}. The dashed line is an even policy.`,
     )
   })
 }

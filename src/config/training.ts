@@ -3,8 +3,7 @@ import { z } from 'zod'
 const count = z.int().positive()
 const share = z.number().min(0).lt(1)
 
-/** Settings of the optimizer, the schedule and the loop; the same for planners and image generators. */
-export const trainingSchema = z.strictObject({
+const fields = z.strictObject({
   steps: count.default(10_000),
   batch: count.default(256),
   accumulate: count
@@ -40,6 +39,12 @@ export const trainingSchema = z.strictObject({
   checkpointEvery: count.default(1000),
   keepBest: z.int().min(0).default(3).describe('checkpoints kept for their evaluation, besides the latest'),
   validationShare: share.default(0.02).describe('share of the episodes held out'),
+})
+
+/** Settings of the optimizer, the schedule and the loop; the same for planners and image generators. */
+export const trainingSchema = fields.refine(({ batch, accumulate }) => batch % accumulate === 0, {
+  path: ['accumulate'],
+  message: 'must cut training.batch into equal parts',
 })
 
 /** Resolved settings of a training loop. */

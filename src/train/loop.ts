@@ -180,7 +180,7 @@ async function* steps(
       const { loss, gradientNorm } = taken[i]
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
         throw new DivergenceError(
-          `Training diverged at step ${done + 1}: the loss is ${loss} and the gradient's norm ${gradientNorm}; resume from the last checkpoint with a lower training.learningRate or a training.clip.`,
+          `Training diverged at step ${done + 1}: the loss is ${loss} and the gradient's norm ${gradientNorm}; lower training.learningRate or set training.clip (of a run: in its config.json) and go on from the last checkpoint.`,
         )
       }
       const step = ++done

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../atomic.ts'
 import type { TrainingSettings } from '../config/training.ts'
@@ -5,6 +6,7 @@ import type { Activation, Evidence } from '../coupling/index.ts'
 import type { Normalizer } from '../data/normalizer.ts'
 import type { Engine } from '../engine/index.ts'
 import { sizeOf } from '../engine/tensor.ts'
+import { DivergenceError } from '../errors.ts'
 import type { HostParameters } from '../models/network.ts'
 import type { Parameterized } from '../models/parameterized.ts'
 import { type Checkpoint, latestCheckpoint, writeCheckpoint } from '../run/checkpoint.ts'
@@ -76,7 +78,7 @@ export type Prepare = (
  *
  * @param config of a new run; absent to go on with the one in the folder
  * @throws InputError for a folder, config, dataset or checkpoint that cannot be used
- * @throws DivergenceError when training diverges; the checkpoints before it are sound
+ * @throws DivergenceError when training diverges; the checkpoints that are left are of weights that gave a finite loss
  */
 export async function* trainRun(
   { folder, config }: { readonly folder: string; readonly config?: unknown },
@@ -92,6 +94,8 @@ export async function* trainRun(
     },
   )
   let metrics: MetricsSink | undefined
+  let step = 0
+  let saved: { readonly step: number; readonly path: string } | undefined
   try {
     const { checkpoint, skipped } = await latestCheckpoint(run.checkpoints)
     for (const { reason } of skipped) yield { type: 'warning', message: reason }
@@ -110,7 +114,7 @@ export async function* trainRun(
       parameters: Object.values(network.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
       samples: work.samples,
     }
-    let step = from?.step ?? 0
+    step = from?.step ?? 0
     for await (const event of learn(work.course, training, work.engine, { seed, from, signal })) {
       if (event.type !== 'step') {
         record(metrics, event)
@@ -128,6 +132,7 @@ export async function* trainRun(
         (signal?.aborted ?? false)
       if (due.length === 0 && !keep()) continue
       const state = await snapshot()
+      checkFinite(state)
       let { activation } = state
       const tell = (evidence: Evidence) => {
         activation = report(evidence)
@@ -141,9 +146,14 @@ export async function* trainRun(
       }
       if (!keep()) continue
       metrics.flush()
-      yield { type: 'checkpoint', step, path: await save(run, work, { ...state, activation }, figures) }
+      saved = { step, path: await save(run, work, { ...state, activation }, figures) }
+      yield { type: 'checkpoint', ...saved }
     }
     yield { type: 'finished', step, complete: step === training.steps }
+  } catch (error) {
+    // Weights that give no finite loss are no good, finite as they may be themselves.
+    if (error instanceof DivergenceError && saved?.step === step) await rm(saved.path, { recursive: true })
+    throw error
   } finally {
     metrics?.close()
     await work?.close?.()
@@ -170,6 +180,21 @@ export async function beginRun(
     return await save(run, work, freshState(parameters), {})
   } finally {
     await run.release()
+  }
+}
+
+/** @throws DivergenceError where weights, average or moments are not all finite: the loss before them may have been */
+function checkFinite({ step, parameters, average, first, second }: TrainingState): void {
+  for (const tensors of [parameters, average, first, second]) {
+    for (const [name, { values }] of Object.entries(tensors)) {
+      // Zero times anything finite is zero, and NaN times anything else.
+      let zero = 0
+      for (let i = 0; i < values.length; i++) zero += 0 * values[i]
+      if (zero === 0) continue
+      throw new DivergenceError(
+        `Training diverged at step ${step}: "${name}" is not finite any more; lower training.learningRate or set training.clip (in the run's config.json) and go on from the last checkpoint.`,
+      )
+    }
   }
 }
 

@@ -121,7 +121,8 @@ test.serial('training that diverges leaves the checkpoints before it sound, in t
   const failed = Number(/at step (\d+)/.exec(error!.message)![1])
   const { checkpoint, skipped } = await latestCheckpoint(join(asked.folder, 'checkpoints'))
   t.deepEqual(skipped, [])
-  t.is(checkpoint!.manifest.step, failed - 1)
+  // The weights of the step before are finite, but gave no finite loss.
+  t.is(checkpoint!.manifest.step, failed - 2)
   for (const tensors of Object.values(checkpoint!.tensors)) {
     for (const [name, { values }] of Object.entries(tensors)) {
       t.true((values as Float32Array).every(Number.isFinite), name)
@@ -129,6 +130,15 @@ test.serial('training that diverges leaves the checkpoints before it sound, in t
   }
   t.true(lines(asked.folder).every((line) => line.step < failed))
   t.false(existsSync(join(asked.folder, 'lock.json')))
+})
+
+test.serial('weights that are no numbers are not kept, though the loss before them was finite', async (t) => {
+  const asked = request('overflowing', { steps: 1, learningRate: 1e39, warmup: 0 })
+  await t.throwsAsync(collected(trainPlannerRun(asked)), {
+    instanceOf: DivergenceError,
+    message: /at step 1: ".*" is not finite.*config\.json/,
+  })
+  t.is((await latestCheckpoint(join(asked.folder, 'checkpoints'))).checkpoint, undefined)
 })
 
 test.serial('a mistake in a new run is told before there is a folder', async (t) => {
@@ -143,12 +153,19 @@ test.serial('a mistake in a new run is told before there is a folder', async (t)
     instanceOf: InputError,
     message: new RegExp(device, 'i'),
   })
+  const uneven = request('uneven')
+  const cut = { ...uneven.config!.training, accumulate: 3 }
+  const unevenly = { ...uneven, config: { ...uneven.config!, training: cut } }
+  await t.throwsAsync(collected(trainPlannerRun(unevenly)), {
+    instanceOf: InputError,
+    message: /training\.accumulate is 3: must cut training\.batch into equal parts/,
+  })
   const spoilt = { ...request('spoilt'), demonstrations: await withoutNumbers() }
   await t.throwsAsync(collected(trainPlannerRun(spoilt)), {
     instanceOf: InputError,
     message: /Column "observation" of .*spoilt\.zarr holds NaN in row 0 of episode 0/,
   })
-  for (const { folder } of [nowhere, noDevice, spoilt]) t.false(existsSync(folder))
+  for (const { folder } of [nowhere, noDevice, uneven, spoilt]) t.false(existsSync(folder))
 })
 
 test.serial('a run of another network is refused with what does not fit', async (t) => {

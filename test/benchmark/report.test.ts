@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { loadEnvironment } from '../../envs/index.ts'
@@ -164,6 +164,15 @@ test('episodes that are no successes are not called so', async (t) => {
   const { markdown } = await report(folderOf(pairsOn('push-t-opposite/mlp', arms)))
   t.regex(markdown, /on `push-t-opposite\/mlp` they are all that show a mode, successes and failures/)
   t.regex(markdown, /`push-t-opposite\/mlp`: share of each mode among the n counted episodes/)
+})
+
+test('figures that the report does not name any more are removed, and nothing else', async (t) => {
+  const folder = folderOf(effects.filter(({ seed }) => seed === 0))
+  mkdirSync(join(folder, 'figures'))
+  for (const name of ['earlier.svg', 'notes.txt']) writeFileSync(join(folder, 'figures', name), '')
+  const { markdown } = await report(folder)
+  const named = [...markdown.matchAll(/\(figures\/([^)]+)\)/g)].map(([, name]) => name)
+  t.deepEqual(readdirSync(join(folder, 'figures')).sort(), [...named, 'notes.txt'].sort())
 })
 
 test('unknown metrics are refused with the nearest one, and those that no policy has', async (t) => {

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../atomic.ts'
 import { InputError, lookUp } from '../../errors.ts'
@@ -11,7 +12,7 @@ const FIGURES = 'figures'
 
 /**
  * Writes the report of the results in a folder beside them: `report.html`, which needs nothing else, and
- * `report.md` with its figures. The same results give the same bytes.
+ * `report.md` with its figures; figures of earlier reports that it does not name are removed. The same results give the same bytes.
  *
  * @param metric name of the figure that policies are compared by
  * @returns paths of the two
@@ -33,10 +34,18 @@ export async function writeReport(
   }
   const blocks = await buildReport({ results, metric: chosen, loadEnvironment })
   const [page, text] = [join(folder, 'report.html'), join(folder, 'report.md')]
-  for (const block of blocks) {
-    if (block.kind === 'figure') await writeFileAtomic(join(folder, FIGURES, `${block.name}.svg`), block.svg)
-  }
+  const figures = blocks.filter((block) => block.kind === 'figure')
+  for (const { name, svg } of figures) await writeFileAtomic(join(folder, FIGURES, `${name}.svg`), svg)
   await writeFileAtomic(page, html(blocks, 'Does immiscible noise help planners?'))
   await writeFileAtomic(text, markdown(blocks, FIGURES))
+  removeOthers(join(folder, FIGURES), new Set(figures.map(({ name }) => `${name}.svg`)))
   return { page, text }
+}
+
+/** Removes the figures that earlier reports had and this one does not name. */
+function removeOthers(folder: string, named: ReadonlySet<string>): void {
+  if (!existsSync(folder)) return
+  for (const file of readdirSync(folder)) {
+    if (file.endsWith('.svg') && !named.has(file)) rmSync(join(folder, file))
+  }
 }

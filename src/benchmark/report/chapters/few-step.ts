@@ -4,7 +4,7 @@ import { METRICS } from '../../metric.ts'
 import { type Block, heading, text } from '../document.ts'
 import { energyMargin } from '../glance.ts'
 import { FEWEST, MOST, type Section } from '../section.ts'
-import { curvesOver } from '../section-curves.ts'
+import { curvesOver, learningCurves } from '../section-curves.ts'
 import { differenceTable, equivalenceTable } from '../section-tables.ts'
 import { verdicts } from '../verdicts.ts'
 
@@ -25,6 +25,8 @@ export function fewStep(section: Section): Block[] {
     ),
     ...curvesOver(section, energy, 'energy-distance'),
     ...equivalenceTable(section, coupled, [FEWEST, EVALUATIONS[1]], energy, margin),
+    heading(3, 'Does it learn sooner?'),
+    ...learningCurves(section, energy, 'energy-distance-learning'),
     heading(3, 'Differences at the same number of evaluations'),
     ...verdicts(section, energy, EVALUATIONS, 'The findings in words, arm by arm'),
     ...differenceTable(section, energy),

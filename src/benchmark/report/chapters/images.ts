@@ -1,37 +1,25 @@
 import { METRICS } from '../../metric.ts'
-import { curvesFigure } from '../charts/curves.ts'
 import { picturesFigure } from '../charts/pictures.ts'
 import { type Block, figure, heading, text } from '../document.ts'
 import { calls, type Section, slug, TOLD } from '../section.ts'
-import { curvesOver, learningCurve } from '../section-curves.ts'
+import { curvesOver, learningCurves } from '../section-curves.ts'
 import { differenceTable } from '../section-tables.ts'
 import { verdicts } from '../verdicts.ts'
 
 /** Image generators by how near their images are to the real ones. */
 export function images(section: Section): Block[] {
   const { frechet } = METRICS
-  const { results, tasks, arms } = section
-  const panels = tasks.flatMap((task) =>
-    TOLD.map((evaluations) => ({
-      title: `${task}, ${calls(evaluations)}`,
-      curves: arms.flatMap((arm) => learningCurve(results, task, arm, evaluations, frechet)),
-    })),
-  )
   return [
     heading(2, 'Images'),
     text(
       'Fréchet distance of the features of a small classifier that was trained on the real digits: lower is better, and few samples make it greater, alike for all arms. All seeds learn from the same digits. Precision is the share of samples near real ones, recall that of real ones near samples.',
     ),
     ...curvesOver(section, frechet, 'images'),
-    ...figure(
-      'images-learning',
-      curvesFigure(panels, { x: 'training steps', y: frechet.label, bands: true, paired: true }),
-      'Fréchet distance on the way through training: means over seeds with bands of 95 % t intervals, from three seeds on.',
-    ),
+    ...learningCurves(section, frechet, 'images-learning'),
     ...verdicts(section, frechet, TOLD),
     ...differenceTable(section, frechet),
     ...['precision', 'recall'].flatMap((name) => differenceTable(section, METRICS[name], { key: false })),
-    ...tasks.flatMap((task) => sheets(section, task)),
+    ...section.tasks.flatMap((task) => sheets(section, task)),
   ]
 }
 

@@ -1,22 +1,16 @@
 import { ARMS, VANILLA } from '../../arm.ts'
 import type { Metric } from '../../metric.ts'
-import { curvesFigure } from '../charts/curves.ts'
-import { type Block, figure, table, text } from '../document.ts'
+import { type Block, table, text } from '../document.ts'
 import { reached, reachText, soonerText } from '../questions.ts'
-import { calls, capitalised, type Section, TOLD } from '../section.ts'
-import { drawnArms, learningCurve } from '../section-curves.ts'
+import { calls, type Section, TOLD } from '../section.ts'
+import { learningCurves } from '../section-curves.ts'
 
 /** Levels of success that runs are timed to. */
 const LEVELS = [0.5, 0.8]
 
 /** How soon policies come to a level of success. */
-export function learning({ results, tasks, arms }: Section, metric: Metric): Block[] {
-  const panels = tasks.flatMap((task) =>
-    TOLD.map((evaluations) => ({
-      title: `${task}, ${calls(evaluations)}`,
-      curves: drawnArms(arms).flatMap((arm) => learningCurve(results, task, arm, evaluations, metric)),
-    })),
-  )
+export function learning(section: Section, metric: Metric): Block[] {
+  const { results, tasks, arms } = section
   const head = [
     'task',
     'arm',
@@ -47,17 +41,7 @@ export function learning({ results, tasks, arms }: Section, metric: Metric): Blo
       }),
   )
   return [
-    ...figure(
-      'learning',
-      curvesFigure(panels, {
-        x: 'training steps',
-        y: metric.label,
-        yDomain: [0, 1],
-        bands: true,
-        paired: true,
-      }),
-      `${capitalised(metric.label)} on the way through training: means over seeds with bands of 95 % t intervals, from three seeds on.`,
-    ),
+    ...learningCurves(section, metric, 'learning'),
     text(
       'Below, steps or seconds of training to a level of success are medians over seeds, and in brackets stands how many reached it. Seeds that never did count as later than all that did.',
     ),

@@ -1,7 +1,7 @@
 import { METRICS } from '../../metric.ts'
 import { type Block, heading, text } from '../document.ts'
 import { type Section, TOLD } from '../section.ts'
-import { curvesOver } from '../section-curves.ts'
+import { curvesOver, learningCurves } from '../section-curves.ts'
 import { differenceTable } from '../section-tables.ts'
 import { verdicts } from '../verdicts.ts'
 
@@ -14,6 +14,7 @@ export function pushT(section: Section): Block[] {
       'The max reward is the largest covered share of the goal of an episode, 1 from 95 % on, as the field reports.',
     ),
     ...curvesOver(section, reward, 'push-t'),
+    ...learningCurves(section, reward, 'push-t-learning'),
     ...verdicts(section, reward, TOLD),
     ...differenceTable(section, reward),
     heading(3, 'Success, final and mean reward, and the rarer way round'),

@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import type { Estimate } from '../../../evaluate/interval.ts'
-import { armStyle } from '../style.ts'
-import { drawn, grid, NARROW, PANEL } from './panel.ts'
+import { type ArmStyle, armStyle } from '../style.ts'
+import { armEntries } from './legend.ts'
+import { drawn, grid, PANEL, SHEET_WIDTH } from './panel.ts'
 
 /** A mean with its interval at one place of a curve. */
 export interface Point {
@@ -39,17 +40,28 @@ export interface PanelOptions {
 export function curvesFigure(panels: readonly Panel[], options: PanelOptions): string | undefined {
   if (panels.length === 0) return undefined
   const arms = [...new Set(panels.flatMap(({ curves }) => curves.map(({ arm }) => arm)))]
-  const { width, columns } = options.paired ? NARROW : PANEL
+  const { width, height, columns } = sizeOf(panels.length, options.paired ? 4 : 3)
   return grid(
-    panels.map((panel) => curvesPanel(panel, options, width)),
-    arms,
-    PANEL.height,
+    panels.map((panel) => curvesPanel(panel, options, { width, height })),
+    armEntries(arms),
+    height,
     width,
     columns,
   )
 }
 
-function curvesPanel({ title, curves }: Panel, options: PanelOptions, width: number): string {
+/** Few panels are larger, so that a row of them is about as wide as any other. */
+function sizeOf(panels: number, most: number): { width: number; height: number; columns: number } {
+  const columns = Math.min(most, panels)
+  const width = Math.min(480, Math.floor(SHEET_WIDTH / columns) - PANEL.gap)
+  return { width, height: columns <= 2 ? 270 : 244, columns }
+}
+
+function curvesPanel(
+  { title, curves }: Panel,
+  options: PanelOptions,
+  { width, height }: { readonly width: number; readonly height: number },
+): string {
   const { places } = options
   // Arms stand beside one another on an axis of places, so that their intervals do not hide each other.
   const spread = places ? 0.07 : 0
@@ -63,16 +75,14 @@ function curvesPanel({ title, curves }: Panel, options: PanelOptions, width: num
     const { color, dash, symbol } = armStyle(arm)
     return [
       ...(options.bands
-        ? [Plot.areaY(own, { x: 'x', y1: 'low', y2: 'high', fill: color, fillOpacity: 0.1 })]
-        : []),
-      ...(options.bands
-        ? []
+        ? band(own, armStyle(arm))
         : [Plot.ruleX(own, { x: 'x', y1: 'low', y2: 'high', stroke: color, strokeWidth: 1 })]),
       Plot.line(own, { x: 'x', y: 'y', stroke: color, strokeWidth: 1.6, strokeDasharray: dash }),
       Plot.dot(own, { x: 'x', y: 'y', symbol, stroke: color, fill: '#fff', strokeWidth: 1.5, r: 3.4 }),
     ]
   })
   const plot: Plot.PlotOptions = {
+    marginLeft: 52,
     x: {
       label: options.x,
       ...(places
@@ -82,8 +92,9 @@ function curvesPanel({ title, curves }: Panel, options: PanelOptions, width: num
             tickFormat: (i: number) => `${places[i]}`,
           }
         : {
-            domain: [0, Math.max(...points.map(({ x }) => x))],
-            ticks: 4,
+            domain: [Math.min(...points.map(({ x }) => x)), Math.max(...points.map(({ x }) => x))],
+            inset: 8,
+            ticks: [...new Set(points.map(({ x }) => x))],
             tickFormat: (value: number) => (value >= 1000 ? `${value / 1000}k` : `${value}`),
           }),
     },
@@ -99,5 +110,19 @@ function curvesPanel({ title, curves }: Panel, options: PanelOptions, width: num
     },
     marks: [Plot.ruleY([0], { stroke: '#c9ced6' }), ...marks],
   }
-  return drawn(title, plot, PANEL.height, width)
+  return drawn(title, plot, height, width)
+}
+
+/** A band whose thin edges, dashed as its curve, tell it apart in print. */
+function band(
+  points: readonly { readonly low: number; readonly high: number }[],
+  { color, dash }: ArmStyle,
+): Plot.Markish[] {
+  if (points.every(({ low, high }) => low === high)) return []
+  const edge = { x: 'x', stroke: color, strokeWidth: 0.7, strokeOpacity: 0.75, strokeDasharray: dash }
+  return [
+    Plot.areaY(points, { x: 'x', y1: 'low', y2: 'high', fill: color, fillOpacity: 0.08 }),
+    Plot.line(points, { ...edge, y: 'low' }),
+    Plot.line(points, { ...edge, y: 'high' }),
+  ]
 }

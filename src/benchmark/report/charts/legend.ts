@@ -1,51 +1,72 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { element, escapeXml } from '../../../evaluate/svg.ts'
-import { armStyle, FAINT } from '../style.ts'
+import { type ArmStyle, armStyle, FAINT } from '../style.ts'
 
 export const LEGEND_HEIGHT = 30
 
-const entryWidth = (arm: string) => 44 + 7 * arm.length
-
-export function legendWidth(arms: readonly string[]): number {
-  return arms.reduce((sum, arm) => sum + entryWidth(arm), 0)
+/** How something is drawn that a legend names. */
+export interface Entry {
+  readonly label: string
+  readonly color: string
+  readonly dash?: string
+  /** Width of the line in px. */
+  readonly width?: number
+  /** Of the points on the line; without, there are none. */
+  readonly symbol?: ArmStyle['symbol']
 }
 
-/** How each arm is drawn, in a line; nothing without arms. */
-export function legend(arms: readonly string[]): string {
-  if (arms.length === 0) return ''
+/** The entries of arms, in their own styles. */
+export function armEntries(arms: readonly string[]): Entry[] {
+  return arms.map((arm) => ({ label: arm, ...armStyle(arm) }))
+}
+
+/** Entries of many are short, so that they stay in one line. */
+const lineWidth = (entries: readonly Entry[]) => (entries.length > 12 ? 14 : 30)
+const entryWidth = ({ label }: Entry, line: number) => line + 4 + (line < 30 ? 6 : 10) + 7 * label.length
+
+export function legendWidth(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + entryWidth(entry, lineWidth(entries)), 0)
+}
+
+/** How each is drawn, in a line; nothing without entries. */
+export function legend(entries: readonly Entry[]): string {
+  if (entries.length === 0) return ''
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
+  const line = lineWidth(entries)
   let x = 0
-  const entries = arms.map((arm) => {
-    const { color, dash, symbol } = armStyle(arm)
+  const made = entries.map((entry) => {
+    const { label, color, dash, width = 1.6, symbol } = entry
     const mark = Plot.plot({
       document,
-      width: 30,
+      width: line,
       height: 16,
       margin: 0,
       axis: null,
-      x: { domain: [0, 30] },
+      x: { domain: [0, line] },
       y: { domain: [0, 16] },
       style: { background: 'none' },
       marks: [
         Plot.line(
           [
-            [1, 8],
-            [29, 8],
+            [0, 8],
+            [line, 8],
           ],
-          { stroke: color, strokeWidth: 1.6, strokeDasharray: dash },
+          { stroke: color, strokeWidth: width, strokeDasharray: dash },
         ),
-        Plot.dot([[15, 8]], { symbol, stroke: color, fill: '#fff', strokeWidth: 1.5, r: 3.4 }),
+        ...(symbol
+          ? [Plot.dot([[line / 2, 8]], { symbol, stroke: color, fill: '#fff', strokeWidth: 1.5, r: 3.4 })]
+          : []),
       ],
     }).outerHTML
-    const entry = element(
+    const placed = element(
       'g',
       { transform: `translate(${x}, 0)` },
       mark,
-      element('text', { x: 34, y: 12, fill: FAINT }, escapeXml(arm)),
+      element('text', { x: line + 4, y: 12, fill: FAINT }, escapeXml(label)),
     )
-    x += entryWidth(arm)
-    return entry
+    x += entryWidth(entry, line)
+    return placed
   })
-  return entries.join('')
+  return made.join('')
 }

@@ -2,11 +2,13 @@ import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { element, escapeXml } from '../../../evaluate/svg.ts'
 import { FONT, INK } from '../style.ts'
-import { LEGEND_HEIGHT, legend, legendWidth } from './legend.ts'
+import { type Entry, LEGEND_HEIGHT, legend, legendWidth } from './legend.ts'
 
 /** Size of a panel in px, and how many stand in a row. */
 export const PANEL = { width: 316, height: 220, columns: 3, gap: 16 }
 export const NARROW = { width: 258, columns: 4 }
+/** Width in px of a full row. */
+export const SHEET_WIDTH = NARROW.columns * (NARROW.width + PANEL.gap)
 
 /** One panel with its title, `width` × `height` px, as markup for {@link grid}. */
 export function drawn(
@@ -38,23 +40,23 @@ export function drawn(
   )
 }
 
-/** Panels in rows under a legend of the arms, as a whole SVG. */
+/** Panels in rows under a legend, as a whole SVG. */
 export function grid(
   panels: readonly string[],
-  arms: readonly string[],
+  entries: readonly Entry[],
   height = PANEL.height,
   width = PANEL.width,
   most = PANEL.columns,
 ): string {
   const columns = Math.min(most, panels.length)
-  const top = arms.length > 0 ? LEGEND_HEIGHT : 0
+  const top = entries.length > 0 ? LEGEND_HEIGHT : 0
   const rows = Math.ceil(panels.length / columns)
-  const wide = Math.max(columns * (width + PANEL.gap), legendWidth(arms))
+  const wide = Math.max(columns * (width + PANEL.gap), legendWidth(entries))
   const placed = panels.map((panel, i) => {
     const [x, y] = [(i % columns) * (width + PANEL.gap), Math.floor(i / columns) * (height + PANEL.gap)]
     return element('g', { transform: `translate(${x}, ${top + y})` }, panel)
   })
-  return sheet(wide, top + rows * (height + PANEL.gap), [legend(arms), ...placed])
+  return sheet(wide, top + rows * (height + PANEL.gap), [legend(entries), ...placed])
 }
 
 /** Rows of narrow panels, each of its own height. */

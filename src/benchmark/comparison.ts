@@ -144,11 +144,11 @@ export function compareOverTasks(
 
 /** Corrects a family of comparisons by Holm's method, over those that have enough seeds for a claim. */
 export function judge(comparisons: readonly Comparison[]): Judged[] {
-  const claimed = comparisons.filter(({ seeds }) => seeds >= ENOUGH_SEEDS)
-  const adjusted = holm(claimed.map(({ difference }) => difference!.p))
+  const tested = comparisons.filter(({ seeds }) => seeds >= ENOUGH_SEEDS)
+  const adjusted = holm(tested.map(({ difference }) => difference!.p))
   const open = adjusted.filter((p) => p >= SIGNIFICANT).length
   return comparisons.map((comparison) => {
-    const index = claimed.indexOf(comparison)
+    const index = tested.indexOf(comparison)
     const { difference } = comparison
     // With enough seeds it would be one more of those that are not told from none yet.
     const level = SIGNIFICANT / (index < 0 ? open + 1 : Math.max(1, open))
@@ -171,6 +171,12 @@ export function finding({ adjusted, difference, metric }: Judged): Finding {
   if (adjusted === null || difference === null) return 'not enough seeds'
   if (adjusted >= SIGNIFICANT) return 'no significant difference'
   return difference.t.value > 0 === (metric.better === 'higher') ? 'better' : 'worse'
+}
+
+/** Whether a difference was told from none. */
+export function claimed(judged: Judged): boolean {
+  const found = finding(judged)
+  return found === 'better' || found === 'worse'
 }
 
 /** A mean over seeds with its t interval; without width for a single seed. */

@@ -1,5 +1,5 @@
 import { ARMS, VANILLA } from '../arm.ts'
-import { compareOverTasks, ENOUGH_SEEDS, FINDINGS, finding, type Judged } from '../comparison.ts'
+import { claimed, compareOverTasks, ENOUGH_SEEDS, FINDINGS, finding, type Judged } from '../comparison.ts'
 import type { Metric } from '../metric.ts'
 import { findingText, neededText, seenText } from './format.ts'
 import {
@@ -95,15 +95,11 @@ export function summed(
       lines.push(
         `${nameOf(arm)}${remark}: ${findingText(mean, ` on average over ${mean.task}`)}; task by task ${byFinding(FINDINGS, found)}`,
       )
-    } else if (own.some((one) => claimed(one))) {
+    } else if (own.some(claimed)) {
       lines.push(verdict(`${nameOf(arm)}${remark}`, own)!.replace(/\.$/, ''))
     } else rest.push(...own)
   }
   return [...lines, ...shared(rest, remark)]
-}
-
-function claimed(one: Judged): boolean {
-  return finding(one) === 'better' || finding(one) === 'worse'
 }
 
 /** What was not told, arm by arm in a line for each reason. */

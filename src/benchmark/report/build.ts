@@ -83,7 +83,7 @@ function introduction({ jobs }: Results): Block[] {
         .join(', ')}.`,
     ),
     text(
-      `Runs of one task and seed are **paired**: the same demonstrations, initial weights, minibatches, training times and test episodes; only the arm differs. Different seeds share nothing, except that Push-T’s demonstrations and the digits come with the package and are the same for all. Intervals are 95 % paired t intervals over seeds; p-values are corrected by Holm’s method over all arms and tasks of a question, and for averages over tasks over all arms. Below ${ENOUGH_SEEDS} seeds nothing is claimed. An **evaluation** is one call of the network; a plan costs as many calls as the sampler has steps.`,
+      `Runs of one task and seed are **paired**: the same demonstrations, initial weights, minibatches, training times and test episodes; only the arm differs. Different seeds share nothing, except that Push-T’s demonstrations and the digits are the same for all. Intervals are 95 % paired t intervals over seeds; p-values are corrected by Holm’s method over all arms and tasks of a question, and for averages over tasks over all arms. Below ${ENOUGH_SEEDS} seeds nothing is claimed. An **evaluation** is one call of the network; a plan costs as many calls as the sampler has steps.`,
     ),
     text(
       `${NEEDED_KEY} Whether one arm is as good as another within a margin is read from 95 % intervals, which are not corrected.`,

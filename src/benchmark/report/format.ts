@@ -1,5 +1,5 @@
 import type { Estimate } from '../../evaluate/interval.ts'
-import { ENOUGH_SEEDS, finding, type Judged } from '../comparison.ts'
+import { claimed, ENOUGH_SEEDS, finding, type Judged } from '../comparison.ts'
 
 /** A figure with as many digits as say something. */
 export function figureText(value: number): string {
@@ -64,17 +64,19 @@ export function neededText(judged: Judged): string[] {
   return needed === '' ? [] : [`needs ${needed} seeds`]
 }
 
-/** `21`, or `more than 200`, which would be a guess; at least what any verdict takes. */
+/** `21`, or `more than 200`, which would be a guess. */
 export function neededCount(judged: Judged): string {
-  const { difference, needed } = judged
-  const found = finding(judged)
-  if (!difference || found === 'better' || found === 'worse') return ''
+  return judged.difference && !claimed(judged) ? seedsText(judged.needed) : ''
+}
+
+/** A number of seeds that would do; no fewer than any verdict takes. */
+export function seedsText(needed: number): string {
   return needed > 200 ? 'more than 200' : `${Math.max(needed, ENOUGH_SEEDS)}`
 }
 
 /** Explains {@link neededText}. */
 export const NEEDED_KEY =
-  'Where nothing was found, **needs n seeds** is how many paired seeds would tell a difference of the size and spread seen from none, with a chance of 80 % and after Holm’s correction; of few seeds it is a rough guess.'
+  'Where nothing was found, **needs n seeds** is how many paired seeds would tell a difference of the size and spread seen from none, with a chance of 80 % and after Holm’s correction; of few seeds it is a rough guess. Where an answer within a margin is open, it is from the margin.'
 
 /** A cell of a table of differences: ▲ better, ▼ worse, ○ nothing seen, · too few seeds. */
 export function cellText(judged: Judged | undefined): string {

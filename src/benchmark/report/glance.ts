@@ -5,7 +5,7 @@ import { against, suffices, summed } from './answers.ts'
 import { type Block, heading, list, text } from './document.ts'
 import { matchedTo } from './matched.ts'
 import { MARGIN } from './questions.ts'
-import { calls, capitalised, FEWEST, MOST, meanFigure, type Section } from './section.ts'
+import { calls, capitalised, FEWEST, groupBy, MOST, meanFigure, type Section } from './section.ts'
 import { SOONER, sooner } from './sooner.ts'
 
 /** A hundredth of vanilla's energy distance at one evaluation counts as equally good. */
@@ -56,10 +56,7 @@ export function atAGlance(sections: Readonly<Record<string, Section>>, metric: M
       `Do couplings that ignore the observation harm policies, with ${calls(MOST)}?`,
       against(closed, ['assignment', 'nearest', 'sinkhorn'], MOST, metric),
     ),
-    ...question(
-      SOONER,
-      AWARE.flatMap((arm) => sooner(closed, arm)),
-    ),
+    ...question(SOONER, sooner(closed, AWARE)),
     ...question(`Are modes more even at matched success, with ${calls(MOST)}?`, balance(modes)),
     ...question(
       `What helps epsilon prediction, with ${calls(MOST)}?`,
@@ -88,13 +85,18 @@ function question(asked: string, answers: readonly string[]): Block[] {
 function balance(section: Section): string[] {
   const arms = [...AWARE, 'assignment']
   const all = matchedTo(section, METRICS['total-variation'])
-  const never = all.filter(({ matched, judged }) => !judged && arms.includes(matched.arm))
-  const named = never.map(({ matched }) => `**${matched.arm}** on \`${matched.task}\``)
+  const without = all.flatMap(({ matched: { task, arm, seeds }, judged }) => {
+    const count = seeds - (judged?.seeds ?? 0)
+    return count > 0 && arms.includes(arm) ? [{ arm, shown: `\`${task}\` ${count} of ${seeds} seeds` }] : []
+  })
+  const named = [...groupBy(without, ({ arm }) => arm)].map(
+    ([arm, own]) => `**${arm}** (${own.map(({ shown }) => shown).join('; ')})`,
+  )
   return [
     ...summed(
       arms,
       all.flatMap(({ judged }) => judged ?? []),
     ),
-    ...(named.length > 0 ? [`never equally successful: ${named.join(', ')}`] : []),
+    ...(named.length > 0 ? [`never equally successful, so not counted: ${named.join(', ')}`] : []),
   ]
 }

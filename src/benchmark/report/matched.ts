@@ -1,9 +1,17 @@
 import { type MatchedCurve, type MatchedPair, matchPair } from '../../evaluate/matched.ts'
 import { ARMS, VANILLA } from '../arm.ts'
-import { type Comparison, compareFigures, ENOUGH_SEEDS, type Judged, judge } from '../comparison.ts'
+import {
+  type Comparison,
+  claimed,
+  compareFigures,
+  ENOUGH_SEEDS,
+  finding,
+  type Judged,
+  judge,
+} from '../comparison.ts'
 import { METRICS, type Metric } from '../metric.ts'
 import type { Results } from '../results.ts'
-import { findingText, neededText } from './format.ts'
+import { neededText } from './format.ts'
 import { curves } from './questions.ts'
 import { MOST, meanOf, type Section } from './section.ts'
 
@@ -72,10 +80,9 @@ export function matchedTo(
 /** What was found, or why nothing could be. */
 export function matchedText({ seeds }: Matched, judged: Judged | undefined): string {
   if (!judged) return 'never equally successful'
-  if (judged.seeds < ENOUGH_SEEDS && judged.seeds < seeds) {
-    return [`equally successful in ${judged.seeds} of ${seeds} seeds only`, ...neededText(judged)].join(', ')
-  }
-  return findingText(judged)
+  const few = judged.seeds < ENOUGH_SEEDS && judged.seeds < seeds
+  const found = few ? `equally successful in ${judged.seeds} of ${seeds} seeds only` : finding(judged)
+  return [claimed(judged) ? `**${found}**` : found, ...neededText(judged)].join(', ')
 }
 
 function matchedCurves(

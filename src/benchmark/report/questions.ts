@@ -1,3 +1,4 @@
+import { seedsNeeded } from '../../evaluate/paired.ts'
 import {
   type CurvePoint,
   compareReach,
@@ -19,7 +20,7 @@ import {
 } from '../comparison.ts'
 import { METRICS, type Metric } from '../metric.ts'
 import type { Results } from '../results.ts'
-import { countText, differenceText, figureText, pText, seenText } from './format.ts'
+import { countText, differenceText, figureText, pText, seedsText, seenText } from './format.ts'
 
 /** A share of success within which two arms count as equally good. */
 export const MARGIN = 0.05
@@ -108,6 +109,8 @@ export interface Equivalence {
   readonly comparison: Comparison
   readonly margin: number
   readonly answer: (typeof ANSWERS)[number]
+  /** Seeds that would tell the difference seen from the margin with 80 % power; infinity below two. */
+  readonly needed: number
 }
 
 /**
@@ -128,10 +131,13 @@ export function asGoodAs(
 
 /** The answer of a comparison that was made already; see {@link asGoodAs}. */
 export function equivalenceOf(comparison: Comparison, margin: number): Equivalence {
-  return { comparison, margin, answer: equivalence(comparison, margin) }
+  const { difference, metric } = comparison
+  const gain = difference ? (metric.better === 'higher' ? 1 : -1) * difference.t.value : 0
+  const needed = difference ? seedsNeeded(gain + margin, difference.deviation) : Number.POSITIVE_INFINITY
+  return { comparison, margin, answer: answerOf(comparison, margin), needed }
 }
 
-function equivalence({ difference, seeds, metric }: Comparison, margin: number): Equivalence['answer'] {
+function answerOf({ difference, seeds, metric }: Comparison, margin: number): Equivalence['answer'] {
   if (!difference || seeds < ENOUGH_SEEDS) return 'not enough seeds'
   const { low, high } = difference.t
   const [worst, best] = metric.better === 'higher' ? [low, high] : [-high, -low]
@@ -141,11 +147,13 @@ function equivalence({ difference, seeds, metric }: Comparison, margin: number):
 }
 
 /** An answer with its figures, on two lines. */
-export function equivalenceText({ answer, comparison }: Equivalence): string {
+export function equivalenceText({ answer, comparison, needed }: Equivalence): string {
   const { difference, seeds, value, reference } = comparison
   const shown = answer === 'not enough seeds' ? `${answer} (${seeds} of ${ENOUGH_SEEDS})` : `**${answer}**`
   const figures = `${figureText(value)} against ${figureText(reference)}`
-  return `${shown}, ${figures}${difference ? `\n${differenceText(difference.t)}` : ''}`
+  if (!difference) return `${shown}, ${figures}`
+  const open = answer === 'undecided' || answer === 'not enough seeds'
+  return `${shown}, ${figures}\n${differenceText(difference.t)}${open ? `, needs ${seedsText(needed)} seeds` : ''}`
 }
 
 /** Success along the training of each seed, in steps or in seconds. */

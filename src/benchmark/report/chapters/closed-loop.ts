@@ -64,7 +64,7 @@ function equivalence({ results, tasks }: Section, arms: readonly string[], metri
   return figure(
     'equivalence',
     differencesFigure(panels, `${metric.label}, arm − vanilla with ${MOST}`, below),
-    `Paired differences to vanilla with ${calls(MOST)}, with 95 % t intervals (cut at the panel’s edge). The dashed line is the margin: filled where the whole interval is on its good side and there are enough seeds, so that the arm is as good.`,
+    `Paired differences to vanilla with ${calls(MOST)}, with 95 % t intervals (cut at the panel’s edge), which are not corrected for being many. The dashed line is the margin: filled where the whole interval is on its good side and there are enough seeds, so that the arm is as good.`,
   )
 }
 

@@ -43,7 +43,7 @@ export function learning(section: Section, metric: Metric): Block[] {
   return [
     ...learningCurves(section, metric, 'learning'),
     text(
-      'Below, steps or seconds of training to a level of success are medians over seeds, and in brackets stands how many reached it. Seeds that never did count as later than all that did.',
+      'Below, steps or seconds of training to a level of success are medians over seeds, and in brackets stands how many reached it. Seeds that never did count as later than all that did; ≤ stands where seeds were past the level when first evaluated, so that it may have been sooner. Seed by seed, p is that of a sign test, not corrected.',
     ),
     ...table(head, rowsBy('steps'), 'Training steps to a level of success'),
     ...table(head, rowsBy('seconds'), 'The same in seconds of training on one thread'),

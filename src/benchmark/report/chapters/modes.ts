@@ -4,7 +4,7 @@ import type { Judged } from '../../comparison.ts'
 import { METRICS } from '../../metric.ts'
 import { modesFigure } from '../charts/modes.ts'
 import { type Block, figure, heading, table, text } from '../document.ts'
-import { countText, differenceText, figureText, NEEDED_KEY } from '../format.ts'
+import { countText, differenceText, figureText } from '../format.ts'
 import { matchedText, matchedTo } from '../matched.ts'
 import { calls, environmentOf, lastPlans, MOST, type Section, slug } from '../section.ts'
 
@@ -43,7 +43,7 @@ export function modes(section: Section, environments: ReadonlyMap<string, Enviro
       ],
       rows,
       undefined,
-      `Success and figures are means over the matched seeds; below the figures stands the paired difference with its 95 % t interval. ${NEEDED_KEY}`,
+      'Success and figures are means over the matched seeds; below the figures stands the paired difference with its 95 % t interval.',
     ),
     ...histograms(section, environments),
   ]

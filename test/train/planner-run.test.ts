@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import test from 'ava'
 import twoWay from '../../envs/two-way/index.ts'
 import type { PlannerInput } from '../../src/config/planner.ts'
+import { fromEpisodes, toEpisodes } from '../../src/data/dataset.ts'
 import { writeReplayBuffer } from '../../src/data/replay-buffer.ts'
+import type { Episode } from '../../src/env/environment.ts'
 import { DivergenceError, InputError } from '../../src/errors.ts'
+import { rows } from '../../src/rows.ts'
 import { checkpointSteps, latestCheckpoint } from '../../src/run/checkpoint.ts'
 import { bestCheckpoint } from '../../src/run/retention.ts'
 import { type PlannerRunRequest, RANKING, trainPlannerRun } from '../../src/train/planner-run.ts'
@@ -41,6 +44,18 @@ const lines = (run: string): Record<string, number>[] =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
+
+/** The first `length` steps of an episode. */
+const headOf = ({ columns, ...episode }: Episode, length: number): Episode => ({
+  ...episode,
+  length,
+  columns: Object.fromEntries(
+    Object.entries(columns).map(([name, { values, columns: width }]) => [
+      name,
+      rows(values.slice(0, length * width), length, width),
+    ]),
+  ),
+})
 
 /** A replay buffer whose observations are NaN: a chunk that is absent reads as the array's fill value. */
 async function withoutNumbers(): Promise<string> {
@@ -165,7 +180,15 @@ test.serial('a mistake in a new run is told before there is a folder', async (t)
     instanceOf: InputError,
     message: /Column "observation" of .*spoilt\.zarr holds NaN in row 0 of episode 0/,
   })
-  for (const { folder } of [nowhere, noDevice, uneven, spoilt]) t.false(existsSync(folder))
+  const short = join(folder, 'short.zarr')
+  await writeReplayBuffer(short, fromEpisodes(toEpisodes(dataset).map((episode) => headOf(episode, 3))))
+  const brief = { ...request('brief'), demonstrations: short }
+  await t.throwsAsync(collected(trainPlannerRun(brief)), {
+    instanceOf: InputError,
+    message:
+      /of the 2 episodes held out of .*short\.zarr has 3 steps, too few for a window that takes 4; set/,
+  })
+  for (const { folder } of [nowhere, noDevice, uneven, spoilt, brief]) t.false(existsSync(folder))
 })
 
 test.serial('a run of another network is refused with what does not fit', async (t) => {

@@ -46,6 +46,13 @@ test('names an array that is absent, damaged or of a type that is not numeric', 
   const damaged = await t.throwsAsync(readArray(store, '/zstd'), { instanceOf: InputError })
   t.true(damaged.message.startsWith(`The array zstd in ${folder} cannot be read`))
 
+  const plain = join(folder, 'raw', '0.0')
+  const whole = readFileSync(plain)
+  writeFileSync(plain, whole.subarray(0, 40))
+  const cut = await t.throwsAsync(readArray(store, '/raw'), { instanceOf: InputError })
+  t.true(cut.message.includes(`(chunk 0.0 has 40 of ${whole.length} bytes)`), cut.message)
+  writeFileSync(plain, whole)
+
   const document = join(folder, 'raw', '.zarray')
   writeFileSync(document, readFileSync(document, 'utf8').replace('<f4', '<U1'))
   const text = await t.throwsAsync(readArray(store, '/raw'), { instanceOf: InputError })

@@ -46,7 +46,7 @@ test('known effects are told: better, not different, and too few seeds', async (
   t.regex(markdown, /- \*\*local\*\*: \*\*better\*\* on average over 2 tasks by \+0\.[34]/)
   t.regex(
     markdown,
-    /With \*\*local\*\*: \*\*no\*\*, .* on average over 2 tasks; task by task no on `two-way\/mlp`/,
+    /With \*\*local\*\*: \*\*no\*\* on average over 2 tasks, .*\]; task by task no on `two-way\/mlp`/,
   )
   t.regex(
     markdown,

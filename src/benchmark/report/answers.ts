@@ -46,11 +46,11 @@ function sufficesOne(
   ]
   const found = tasks.flatMap((task) => asGoodAs(results, task, side, vanilla, metric, margin(task)) ?? [])
   if (found.length === 0) return undefined
-  const shown = (one: Equivalence) => equivalenceText(one).replaceAll('\n', ', ')
-  if (found.length === 1) return `${shown(found[0])} (\`${found[0].comparison.task}\`)`
+  const shown = (one: Equivalence, where: string) => equivalenceText(one, where).replaceAll('\n', ', ')
+  if (found.length === 1) return shown(found[0], ` on \`${found[0].comparison.task}\``)
   const over = compareOverTasks(results, tasks, side, vanilla, metric)
   const lead = over
-    ? `${shown(equivalenceOf(over, meanOf(found.map((one) => one.margin))))} on average over ${over.task}; task by task `
+    ? `${shown(equivalenceOf(over, meanOf(found.map((one) => one.margin))), ` on average over ${over.task}`)}; task by task `
     : ''
   const each = found.map(({ answer, comparison: { task } }) => ({ task, finding: answer }))
   return `${lead}${byFinding(ANSWERS, each)}`
@@ -99,11 +99,13 @@ export function summed(
       lines.push(verdict(`${nameOf(arm)}${remark}`, own)!.replace(/\.$/, ''))
     } else rest.push(...own)
   }
-  return [...lines, ...shared(rest, remark)]
+  // What was seen with too few seeds is left to the chapters where there is better to tell.
+  const better = lines.length > 0 || rest.some((one) => finding(one) !== 'not enough seeds')
+  return [...lines, ...shared(rest, remark, better ? inBrief : seenText)]
 }
 
 /** What was not told, arm by arm in a line for each reason. */
-function shared(judged: readonly Judged[], remark: string): string[] {
+function shared(judged: readonly Judged[], remark: string, shown: (one: Judged) => string): string[] {
   return FINDINGS.flatMap((kind) => {
     const byArm = groupBy(
       judged.filter((one) => finding(one) === kind),
@@ -111,13 +113,13 @@ function shared(judged: readonly Judged[], remark: string): string[] {
     )
     if (byArm.size === 0) return []
     const arms = [...byArm].map(
-      ([arm, own]) => `${nameOf(arm)} (${own.map((one) => `\`${one.task}\` ${inBrief(one)}`).join('; ')})`,
+      ([arm, own]) => `${nameOf(arm)} (${own.map((one) => `\`${one.task}\` ${shown(one)}`).join('; ')})`,
     )
     return [`${kind}${remark}: ${arms.join(', ')}`]
   })
 }
 
-/** What was seen with too few seeds is left to the chapters. */
+/** Without what was seen with too few seeds. */
 function inBrief(one: Judged): string {
   if (finding(one) !== 'not enough seeds') return seenText(one)
   return [`${one.seeds} of ${ENOUGH_SEEDS}`, ...neededText(one)].join(', ')

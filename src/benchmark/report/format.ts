@@ -76,7 +76,7 @@ export function seedsText(needed: number): string {
 
 /** Explains {@link neededText}. */
 export const NEEDED_KEY =
-  'Where nothing was found, **needs n seeds** is how many paired seeds would tell a difference of the size and spread seen from none, with a chance of 80 % and after Holm’s correction; of few seeds it is a rough guess. Where an answer within a margin is open, it is from the margin.'
+  'Where nothing was found, **needs n seeds** is how many paired seeds would tell a difference of the size and spread seen from none, with a chance of 80 % and after Holm’s correction; of few seeds it is a rough guess. Where an answer within a margin is open, it is how many would tell it from the margin, without correction.'
 
 /** A cell of a table of differences: ▲ better, ▼ worse, ○ nothing seen, · too few seeds. */
 export function cellText(judged: Judged | undefined): string {

@@ -77,12 +77,12 @@ export function matchedTo(
   }))
 }
 
-/** What was found, or why nothing could be. */
+/** What was found, or why nothing could be; below it what that would take. */
 export function matchedText({ seeds }: Matched, judged: Judged | undefined): string {
   if (!judged) return 'never equally successful'
   const few = judged.seeds < ENOUGH_SEEDS && judged.seeds < seeds
-  const found = few ? `equally successful in ${judged.seeds} of ${seeds} seeds only` : finding(judged)
-  return [claimed(judged) ? `**${found}**` : found, ...neededText(judged)].join(', ')
+  const found = few ? 'not enough matched seeds' : finding(judged)
+  return [claimed(judged) ? `**${found}**` : found, ...neededText(judged)].join('\n')
 }
 
 function matchedCurves(

@@ -146,14 +146,18 @@ function answerOf({ difference, seeds, metric }: Comparison, margin: number): Eq
   return best < -margin ? 'no' : 'undecided'
 }
 
-/** An answer with its figures, on two lines. */
-export function equivalenceText({ answer, comparison, needed }: Equivalence): string {
+/**
+ * An answer with its figures, on two lines.
+ *
+ * @param where such as ` on average over 4 tasks`
+ */
+export function equivalenceText({ answer, comparison, needed }: Equivalence, where = ''): string {
   const { difference, seeds, value, reference } = comparison
   const shown = answer === 'not enough seeds' ? `${answer} (${seeds} of ${ENOUGH_SEEDS})` : `**${answer}**`
-  const figures = `${figureText(value)} against ${figureText(reference)}`
-  if (!difference) return `${shown}, ${figures}`
+  const figures = `${shown}${where}, ${figureText(value)} against ${figureText(reference)}`
+  if (!difference) return figures
   const open = answer === 'undecided' || answer === 'not enough seeds'
-  return `${shown}, ${figures}\n${differenceText(difference.t)}${open ? `, needs ${seedsText(needed)} seeds` : ''}`
+  return `${figures}\n${differenceText(difference.t)}${open ? `, needs ${seedsText(needed)} seeds` : ''}`
 }
 
 /** Success along the training of each seed, in steps or in seconds. */

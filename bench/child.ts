@@ -93,6 +93,7 @@ async function planner(network: Network, steps: number): Promise<Prepared> {
       chunkWidth: network.horizon * network.channels,
       conditions: (histories) => histories,
       actions: (_, chunks) => chunks,
+      chunks: (_, actions) => actions,
     },
   })
   const history = zeroRows(1, network.condition)

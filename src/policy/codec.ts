@@ -26,6 +26,8 @@ export interface Codec {
   conditions(histories: Rows): Rows
   /** Normalised chunks [B, T × D] made for `histories` → actions in the environment's units. */
   actions(histories: Rows, chunks: Rows): Rows
+  /** Actions [B, plan × action width] in the environment's units around `histories` → normalised chunks [B, T × D]. */
+  chunks(histories: Rows, actions: Rows): Rows
 }
 
 /** Training samples in the network's terms. */
@@ -56,6 +58,14 @@ export function codec(options: CodecOptions, normalizer: Normalizer): Codec {
       const plain = rows(unnormalize(chunk, chunks.values), chunks.rows, chunks.columns)
       const out = zeroRows(chunks.rows, chunks.columns)
       for (let i = 0; i < chunks.rows; i++) written.decode(row(histories, i), row(plain, i), row(out, i))
+      return out
+    },
+    chunks(histories, actions) {
+      const out = zeroRows(actions.rows, written.chunkWidth)
+      for (let i = 0; i < actions.rows; i++) {
+        written.encode(row(histories, i), row(actions, i), row(out, i))
+      }
+      normalize(chunk, out.values, out.values)
       return out
     },
   }

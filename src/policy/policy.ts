@@ -4,10 +4,11 @@ import { checkSampler, createProcess, type Process } from '../diffusion/index.ts
 import type { Engine } from '../engine/engine.ts'
 import type { Environment } from '../env/environment.ts'
 import { width } from '../env/space.ts'
+import { InputError } from '../errors.ts'
 import { createNetwork } from '../models/index.ts'
 import type { HostParameters, Network } from '../models/network.ts'
 import { type CodecOptions, codec } from './codec.ts'
-import { diffusionPlanner } from './diffusion-planner.ts'
+import { type DiffusionPlannerOptions, diffusionPlanner } from './diffusion-planner.ts'
 import type { Planner } from './planner.ts'
 import { representation } from './representation.ts'
 
@@ -42,13 +43,24 @@ export function createPolicy(config: PlannerConfig, environment: Pick<Environmen
   return { network, process, codec: codecOptions }
 }
 
-/** A planner from trained weights. */
+/**
+ * A planner from trained weights.
+ *
+ * @param options.hold what plans must do, such as where they end; see `DiffusionPlannerOptions.hold`
+ * @throws InputError as {@link createPolicy}, and for held actions that are written as running sums
+ */
 export function createPlanner(
   config: PlannerConfig,
   environment: Pick<Environment, 'dynamics'>,
   weights: { readonly parameters: HostParameters; readonly normalizer: Normalizer },
   engine: Engine,
+  { hold }: Pick<DiffusionPlannerOptions, 'hold'> = {},
 ): Planner {
+  if (hold && config.policy.actions === 'cumulative') {
+    throw new InputError(
+      'Plans whose policy.actions is "cumulative" cannot be held at single actions; train with "absolute" or "relative" ones.',
+    )
+  }
   const policy = createPolicy(config, environment)
   return diffusionPlanner({
     network: policy.network,
@@ -57,5 +69,6 @@ export function createPlanner(
     sampler: config.sampler,
     codec: codec(policy.codec, weights.normalizer),
     engine,
+    hold,
   })
 }

@@ -4,6 +4,7 @@ import type { PlannerInput } from '../../src/config/planner.ts'
 import { createEngine } from '../../src/engine/index.ts'
 import { InputError } from '../../src/errors.ts'
 import { encodeWindows } from '../../src/policy/codec.ts'
+import type { HeldActions } from '../../src/policy/diffusion-planner.ts'
 import { createPlanner, createPolicy } from '../../src/policy/policy.ts'
 import { Rng } from '../../src/random/rng.ts'
 import { type Rows, rows } from '../../src/rows.ts'
@@ -12,13 +13,13 @@ import { demonstrations, tinyConfig } from '../train/tiny.ts'
 const engine = await createEngine({ engine: 'onnx', device: 'cpu', threads: 1 })
 
 /** A planner with random weights, and histories to plan from. */
-function untrained(others: Partial<PlannerInput>, seed = 1) {
+function untrained(others: Partial<PlannerInput>, seed = 1, hold?: (histories: Rows) => HeldActions) {
   const config = tinyConfig({}, others)
   const policy = createPolicy(config, twoWay)
   const episodes = demonstrations.episodeEnds.map(() => 1)
   const { normalizer } = encodeWindows(demonstrations, policy.codec, episodes, 3)
   const parameters = policy.network.init(Rng.seeded(seed).fork('weights'))
-  return createPlanner(config, twoWay, { parameters, normalizer }, engine)
+  return createPlanner(config, twoWay, { parameters, normalizer }, engine, { hold })
 }
 
 const observations = demonstrations.columns.observation
@@ -70,6 +71,36 @@ for (const [name, others] of KINDS) {
   })
 }
 
+for (const [name, others] of KINDS) {
+  test.serial(
+    `a plan starts and ends where it is held, to the last digit but rounding: ${name}`,
+    async (t) => {
+      const goal = (i: number) => [0.3 - 0.1 * i, 0.9]
+      const hold = ({ rows: count }: Rows) => {
+        const mask = Uint8Array.from({ length: 16 }, (_, k) => Number(k < 2 || k >= 14))
+        const actions = rows(new Float32Array(16 * count), count, 16)
+        for (let i = 0; i < count; i++)
+          actions.values.set([0.05, -0.9, ...Array(12).fill(Number.NaN), ...goal(i)], 16 * i)
+        return { mask, actions }
+      }
+      const free = (await untrained(others)(histories(0, 20), [stream(0), stream(1)])).values.slice()
+      const planner = untrained(others, 1, hold)
+      const held = (await planner(histories(0, 20), [stream(0), stream(1)])).values.slice()
+      for (const i of [0, 1]) {
+        const [plan, before] = [held, free].map((values) => values.subarray(16 * i, 16 * i + 16))
+        t.true(distance(plan.subarray(0, 2), [0.05, -0.9]) < 1e-5)
+        t.true(distance(plan.subarray(14), goal(i)) < 1e-5)
+        // The rest is planned around it.
+        t.true(distance(plan.subarray(2, 14), before.subarray(2, 14)) > 1e-4)
+        t.true(plan.every(Number.isFinite))
+      }
+      let last: Rows | undefined
+      for await (const { actions } of planner.steps!(histories(0, 20), [stream(0), stream(1)])) last = actions
+      t.true(distance(last!.values, held) < 1e-6)
+    },
+  )
+}
+
 test('settings that do not fit each other are refused by name', (t) => {
   const bad = (others: Partial<PlannerInput>) => () => createPolicy(tinyConfig({}, others), twoWay)
   t.throws(bad({ sampler: { type: 'ddpm', steps: 10 } }), { instanceOf: InputError, message: /ddpm/ })
@@ -77,4 +108,6 @@ test('settings that do not fit each other are refused by name', (t) => {
     message: /policy\.reference/,
     instanceOf: InputError,
   })
+  const sums = { policy: { actions: 'cumulative', plan: 8, act: 4 } } as const
+  t.throws(() => untrained(sums, 1, () => t.fail() as never), { message: /cannot be held/ })
 })

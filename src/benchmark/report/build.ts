@@ -42,9 +42,9 @@ export async function buildReport(options: ReportOptions): Promise<Block[]> {
   }
   const sections = Object.fromEntries(Object.keys(PROTOCOLS).map((name) => [name, section(name)]))
   const parts: readonly [string, (section: Section) => Block[]][] = [
-    ['few-step', (one) => fewStep(one)],
+    ['few-step', (one) => fewStep(one, environments)],
     ['closed-loop', (one) => closedLoop(one, metric, environments)],
-    ['push-t', (one) => pushT(one)],
+    ['push-t', (one) => pushT(one, environments)],
     ['modes', (one) => modes(one, environments)],
     ['images', (one) => images(one)],
   ]

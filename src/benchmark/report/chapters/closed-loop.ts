@@ -4,11 +4,11 @@ import { finding, type Judged } from '../../comparison.ts'
 import { EVALUATIONS } from '../../job.ts'
 import type { Metric } from '../../metric.ts'
 import { differencesFigure, type Row } from '../charts/differences.ts'
-import { pathsFigure } from '../charts/paths.ts'
 import { type Block, figure, heading, text } from '../document.ts'
 import { asGoodAs, compareArms, MARGIN } from '../questions.ts'
-import { calls, environmentOf, FEWEST, MOST, type Section, slug, TOLD } from '../section.ts'
+import { calls, FEWEST, MOST, type Section, TOLD } from '../section.ts'
 import { curvesOver } from '../section-curves.ts'
+import { pathsOf } from '../section-paths.ts'
 import { differenceTable, equivalenceTable } from '../section-tables.ts'
 import { verdicts } from '../verdicts.ts'
 import { learning } from './learning.ts'
@@ -36,7 +36,7 @@ export function closedLoop(
     ...differenceTable(section, metric, { folded: 'All figures at every number of evaluations' }),
     heading(3, 'Does it learn sooner?'),
     ...learning(section, metric),
-    ...pathsOf(section, environments),
+    ...pathsOf(section, environments, [VANILLA, 'local', 'assignment']),
   ]
 }
 
@@ -93,26 +93,4 @@ function rowOf(judged: Judged): Row {
     difference: judged.difference!.t,
     filled: found === 'better' || found === 'worse',
   }
-}
-
-function pathsOf({ results, tasks, arms }: Section, environments: ReadonlyMap<string, Environment>): Block[] {
-  const shown = arms.filter((arm) => arm === VANILLA || arm === 'local' || arm === 'assignment')
-  const figures = tasks.flatMap((task) => {
-    const jobs = results.jobs.filter((job) => job.task === task && job.paths)
-    const environment = environments.get((jobs[0] && environmentOf(jobs[0])) ?? '')
-    if (!environment) return []
-    const panels = shown.flatMap((arm) => {
-      const paths = jobs.find((job) => job.arm === arm)?.paths ?? {}
-      return Object.entries(paths).map(([evaluations, some]) => ({
-        title: `${arm}, ${calls(Number(evaluations))}`,
-        paths: some,
-      }))
-    })
-    return figure(
-      `paths-${slug(task)}`,
-      pathsFigure(panels, environment),
-      `\`${task}\`, seed 0: paths of the first test episodes, coloured by mode; failures grey and dashed.`,
-    )
-  })
-  return figures.length > 0 ? [heading(3, 'Where they go'), ...figures] : []
 }

@@ -1,3 +1,4 @@
+import type { Environment } from '../../../env/environment.ts'
 import { ARMS, VANILLA } from '../../arm.ts'
 import { EVALUATIONS } from '../../job.ts'
 import { METRICS } from '../../metric.ts'
@@ -5,11 +6,13 @@ import { type Block, heading, text } from '../document.ts'
 import { energyMargin } from '../glance.ts'
 import { FEWEST, MOST, type Section } from '../section.ts'
 import { curvesOver, learningCurves } from '../section-curves.ts'
+import { histograms } from '../section-modes.ts'
+import { pathsOf } from '../section-paths.ts'
 import { differenceTable, equivalenceTable } from '../section-tables.ts'
 import { verdicts } from '../verdicts.ts'
 
 /** Whole paths from one constant observation, compared with the expert's as distributions. */
-export function fewStep(section: Section): Block[] {
+export function fewStep(section: Section, environments: ReadonlyMap<string, Environment>): Block[] {
   const { arms } = section
   const energy = METRICS['energy-distance']
   const coupled = arms.filter((arm) => ARMS[arm].against === VANILLA)
@@ -32,5 +35,7 @@ export function fewStep(section: Section): Block[] {
     ...differenceTable(section, energy),
     heading(3, 'Success of the sampled paths'),
     ...differenceTable(section, METRICS.success, { key: false }),
+    ...pathsOf(section, environments, [VANILLA, 'local', 'assignment', 'nearest']),
+    ...histograms(section, environments),
   ]
 }

@@ -2,11 +2,12 @@ import type { Environment } from '../../../env/environment.ts'
 import { VANILLA } from '../../arm.ts'
 import type { Judged } from '../../comparison.ts'
 import { METRICS } from '../../metric.ts'
-import { modesFigure } from '../charts/modes.ts'
-import { type Block, figure, heading, table, text } from '../document.ts'
-import { countText, differenceText, figureText } from '../format.ts'
+import { PROTOCOLS } from '../../protocol.ts'
+import { type Block, heading, table, text } from '../document.ts'
+import { differenceText, figureText } from '../format.ts'
 import { matchedText, matchedTo } from '../matched.ts'
-import { calls, environmentOf, lastPlans, MOST, type Section, slug } from '../section.ts'
+import { calls, MOST, type Section } from '../section.ts'
+import { histograms, modesOf } from '../section-modes.ts'
 
 /** How evenly policies show the modes, at matched success. */
 export function modes(section: Section, environments: ReadonlyMap<string, Environment>): Block[] {
@@ -45,8 +46,13 @@ export function modes(section: Section, environments: ReadonlyMap<string, Enviro
       undefined,
       'Success and figures are means over the matched seeds; below the figures stands the paired difference with its 95 % t interval.',
     ),
-    ...histograms(section, environments),
+    ...histograms({ ...section, tasks: drawnHere(section) }, environments),
   ]
+}
+
+/** Tasks whose histograms are not in the chapter on them. */
+function drawnHere({ tasks }: Section): string[] {
+  return tasks.filter((task) => PROTOCOLS['closed-loop'].tasks.includes(task))
 }
 
 function figuresText(judged: Judged | undefined): string {
@@ -65,42 +71,4 @@ function counting({ results, tasks }: Section, environments: ReadonlyMap<string,
       `Counted episodes are the successes, as a failure’s way says nothing; on ${all.map((task) => `\`${task}\``).join(', ')} they are all that show a mode, successes and failures, since the way round is chosen long before the end, whatever comes of it.`,
     ),
   ]
-}
-
-function modesOf(
-  ...[{ jobs }, task, environments]: [Section['results'], string, ReadonlyMap<string, Environment>]
-): Environment['dynamics']['modes'] {
-  const job = jobs.find((one) => one.task === task)
-  return environments.get((job && environmentOf(job)) ?? '')?.dynamics.modes
-}
-
-function histograms(
-  { results, tasks, arms }: Section,
-  environments: ReadonlyMap<string, Environment>,
-): Block[] {
-  return tasks.flatMap((task) => {
-    const modes = modesOf(results, task, environments)
-    if (!modes) return []
-    const { names, counted } = modes
-    const panels = arms.flatMap((arm) => {
-      const last = lastPlans(results, task, arm, MOST)
-      const counts = names.map((_, mode) =>
-        last.reduce((sum, { modes: shown }) => sum + (shown?.[mode] ?? 0), 0),
-      )
-      const total = counts.reduce((sum, count) => sum + count, 0)
-      if (total === 0) return []
-      return [
-        {
-          title: `${arm}, n = ${countText(total)}`,
-          arm,
-          shares: counts.map((count) => count / total),
-        },
-      ]
-    })
-    return figure(
-      `modes-${slug(task)}`,
-      modesFigure(panels, names),
-      `\`${task}\`: share of each mode among the n ${counted === 'all' ? 'counted episodes' : 'successes'} of all seeds, ${calls(MOST)}. The dashed line is an even policy.`,
-    )
-  })
 }

@@ -1,12 +1,18 @@
+import type { Environment } from '../../../env/environment.ts'
 import { METRICS } from '../../metric.ts'
 import { type Block, heading, text } from '../document.ts'
 import { type Section, TOLD } from '../section.ts'
 import { curvesOver, learningCurves } from '../section-curves.ts'
+import { histograms } from '../section-modes.ts'
+import { pathsOf } from '../section-paths.ts'
 import { differenceTable } from '../section-tables.ts'
 import { verdicts } from '../verdicts.ts'
 
+/** Paths in a panel: they are long and cross one another. */
+const PATHS = 5
+
 /** Push-T by the rewards that the field reports, and by the rarer way round. */
-export function pushT(section: Section): Block[] {
+export function pushT(section: Section, environments: ReadonlyMap<string, Environment>): Block[] {
   const reward = METRICS['reward-max']
   return [
     heading(2, 'Push-T'),
@@ -24,5 +30,7 @@ export function pushT(section: Section): Block[] {
     ...['success', 'reward-final', 'reward-mean', 'minority'].flatMap((name) =>
       differenceTable(section, METRICS[name], { key: false }),
     ),
+    ...histograms(section, environments),
+    ...pathsOf(section, environments, section.arms, PATHS),
   ]
 }

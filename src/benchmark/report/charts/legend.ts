@@ -22,7 +22,7 @@ export function armEntries(arms: readonly string[]): Entry[] {
 }
 
 /** Entries of many are short, so that they stay in one line. */
-const lineWidth = (entries: readonly Entry[]) => (entries.length > 12 ? 14 : 30)
+const lineWidth = (entries: readonly Entry[]) => (entries.length > 12 ? 18 : 30)
 const entryWidth = ({ label }: Entry, line: number) => line + 4 + (line < 30 ? 6 : 10) + 7 * label.length
 
 export function legendWidth(entries: readonly Entry[]): number {

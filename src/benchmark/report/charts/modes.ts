@@ -1,16 +1,22 @@
 import * as Plot from '@observablehq/plot'
 import { armStyle, INK } from '../style.ts'
-import { drawn, grid, PANEL } from './panel.ts'
+import { drawn, grid, NARROW, PANEL } from './panel.ts'
 
-/** Shares of modes as bars, a panel for each arm; undefined without panels. */
+/**
+ * Shares of modes as bars, a panel for each arm; undefined without panels.
+ *
+ * @param episodes what the shares are of
+ */
 export function modesFigure(
   panels: readonly { readonly title: string; readonly arm: string; readonly shares: readonly number[] }[],
   names: readonly string[],
+  episodes: string,
 ): string | undefined {
   if (panels.length === 0) return undefined
   const top = Math.max(...panels.flatMap(({ shares }) => shares), 1 / names.length) * 1.08
   const few = names.length <= 4
-  const width = few ? 190 : PANEL.width
+  const long = names.some((name) => name.length > 10)
+  const width = few ? (long ? NARROW.width : 190) : PANEL.width
   return grid(
     panels.map(({ title, arm, shares }) => {
       const data = shares.map((share, mode) => ({ mode: few ? names[mode] : `${mode + 1}`, share }))
@@ -23,7 +29,7 @@ export function modesFigure(
             domain: data.map(({ mode }) => mode),
             ...(few ? {} : { ticks: ['1', '6', '12', '18', '24'], tickSize: 0 }),
           },
-          y: { label: 'share of successes', domain: [0, top], ticks: 4, grid: true },
+          y: { label: `share of ${episodes}`, domain: [0, top], ticks: 4, grid: true },
           marks: [
             Plot.barY(data, {
               x: 'mode',
@@ -44,6 +50,6 @@ export function modesFigure(
     [],
     190,
     width,
-    few ? 5 : PANEL.columns,
+    few ? (long ? NARROW.columns : 5) : PANEL.columns,
   )
 }

@@ -1,22 +1,28 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as Plot from '@observablehq/plot'
-import type { Environment } from '../../../env/environment.ts'
-import { modeColors } from '../../../evaluate/mode-colors.ts'
+import type { Environment, Scene } from '../../../env/environment.ts'
 import { sceneMarks } from '../../../evaluate/scene-marks.ts'
 import type { JobRecord } from '../../record.ts'
-import { drawn, grid } from './panel.ts'
+import type { Entry } from './legend.ts'
+import { modeStyles, NO_MODE } from './mode-style.ts'
+import { drawn, grid, NARROW } from './panel.ts'
 
 type KeptPaths = NonNullable<JobRecord['paths']>[string]
+type Dynamics = Environment['dynamics']
 
-/** Paths of rolled-out episodes over the scene, coloured by mode, failures grey and dashed. */
+/** Modes that a legend can name; more are numbered. */
+const NAMED = 4
+
+/** Paths of rolled-out episodes over the scene, in the styles of their modes under a legend; undefined without panels. */
 export function pathsFigure(
   panels: readonly { readonly title: string; readonly paths: KeptPaths }[],
   { dynamics }: Pick<Environment, 'dynamics'>,
 ): string | undefined {
   if (panels.length === 0) return undefined
-  const scene = dynamics.scene(dynamics.initial(0))
+  const scene = fixedScene(dynamics)
   const { low, high } = scene.bounds
-  const colors = modeColors(Math.max(1, dynamics.modes?.names.length ?? 1))
-  const width = 232
+  const styles = modeStyles(Math.max(1, dynamics.modes?.names.length ?? 1))
+  const { width, columns } = NARROW
   const height = Math.round(((width - 8) * (high[1] - low[1])) / (high[0] - low[0])) + 36
   const made = panels.map(({ title, paths }) =>
     drawn(
@@ -30,25 +36,43 @@ export function pathsFigure(
         marks: [
           Plot.frame({ stroke: '#c9ced6', fill: '#fbfcfd' }),
           ...sceneMarks(scene),
-          ...[...paths]
-            .sort((a, b) => Number(a.success) - Number(b.success))
-            .map(({ success, mode, points }) =>
-              Plot.line(
+          ...paths
+            .map((path) => ({ path, mode: styleIndex(dynamics, path) }))
+            .sort((a, b) => a.mode - b.mode)
+            .map(({ path: { points }, mode }) => {
+              const { color, width: strokeWidth, dash } = styles[mode] ?? NO_MODE
+              return Plot.line(
                 Array.from({ length: points.length / 2 }, (_, i) => [points[2 * i], points[2 * i + 1]]),
-                {
-                  stroke: success ? colors[Math.max(0, mode)] : '#7d8590',
-                  strokeWidth: success ? 1.3 : 1,
-                  strokeOpacity: 0.8,
-                  strokeDasharray: success ? undefined : '3 3',
-                  clip: true,
-                },
-              ),
-            ),
+                { stroke: color, strokeWidth, strokeOpacity: 0.8, strokeDasharray: dash, clip: true },
+              )
+            }),
         ],
       },
       height,
       width,
     ),
   )
-  return grid(made, [], height, width, 4)
+  return grid(made, entries(dynamics), height, width, columns)
+}
+
+/** Which style a path has, −1 for {@link NO_MODE}. */
+function styleIndex({ modes }: Dynamics, { success, mode }: KeptPaths[number]): number {
+  if (!modes) return success ? 0 : -1
+  return success || modes.counted === 'all' ? mode : -1
+}
+
+function entries({ modes }: Dynamics): Entry[] {
+  const names = modes?.names ?? ['success']
+  const styles = modeStyles(names.length)
+  const others = modes?.counted === 'all' ? 'no mode' : 'failure'
+  return [
+    ...names.map((name, i) => ({ label: names.length <= NAMED ? name : `${i + 1}`, ...styles[i] })),
+    { label: others, ...NO_MODE },
+  ]
+}
+
+/** What stands at the same place in every episode. */
+function fixedScene(dynamics: Dynamics): Scene {
+  const [scene, other] = [0, 1].map((seed) => dynamics.scene(dynamics.initial(seed)))
+  return { ...scene, shapes: scene.shapes.filter((shape, i) => isDeepStrictEqual(shape, other.shapes[i])) }
 }

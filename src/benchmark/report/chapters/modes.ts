@@ -1,4 +1,5 @@
 import type { Environment } from '../../../env/environment.ts'
+import { AT_LEVEL } from '../../../evaluate/matched.ts'
 import { VANILLA } from '../../arm.ts'
 import type { Judged } from '../../comparison.ts'
 import { METRICS } from '../../metric.ts'
@@ -29,7 +30,7 @@ export function modes(section: Section, environments: ReadonlyMap<string, Enviro
       `How unevenly policies with ${calls(MOST)} show the modes, 0 for perfectly even: the total variation of the modes’ shares from uniform above its floor, and their entropy (1 for even shares) below its ceiling. Floor and ceiling are what a perfectly even policy shows on average in as many counted episodes.`,
     ),
     text(
-      'Failing more often is no variety, so the two runs of a seed are compared where both were equally successful for the first time, between two evaluations by a straight line. Where a run is above all that the other comes to when it is first evaluated, they never were equally successful, and that seed is left out.',
+      `Failing more often is no variety, so the two runs of a seed are compared where both were equally successful for the first time, between two evaluations by a straight line. Where a run is above all that the other comes to when it is first evaluated, by more than ${AT_LEVEL}, they never were equally successful, and that seed is left out.`,
     ),
     ...counting(section, environments),
     ...table(

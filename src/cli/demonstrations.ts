@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import type { PlannerConfig } from '../config/planner.ts'
-import { collectDemonstrations } from '../data/collect.ts'
+import { collectInTurns } from '../data/collect.ts'
 import { episodeCount, stepCount } from '../data/dataset.ts'
-import { writeReplayBuffer } from '../data/replay-buffer.ts'
+import { refuseExisting, writeReplayBuffer } from '../data/replay-buffer.ts'
 import type { Environment } from '../env/environment.ts'
 import { packageFolder } from '../package-folder.ts'
 import type { Output } from './output.ts'
@@ -13,7 +13,12 @@ export function demonstrationsPath(environment: string, count: number, seed: num
   return join('data', `${basename(environment, extname(environment))}-${count}-seed${seed}.zarr.zip`)
 }
 
-/** Collects demonstrations and writes them to `path`. */
+/**
+ * Collects demonstrations and writes them to `path`.
+ *
+ * @throws InputError if there is something already that may not be overwritten, before any is collected
+ * @throws what `signal` gives as its reason, if it is aborted before all are collected; nothing is written then
+ */
 export async function collect(
   environment: Environment,
   options: {
@@ -23,15 +28,15 @@ export async function collect(
     readonly overwrite?: boolean
   },
   output: Output,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { count, seed, path, overwrite } = options
+  if (!overwrite) await refuseExisting(path)
   const progress = output.progress(`demonstrations of ${environment.name}`, count)
-  const dataset = collectDemonstrations(environment, {
-    count,
-    seed,
-    onProgress: (done) => progress.update(done),
-  })
-  progress.stop()
+  const onProgress = (done: number) => progress.update(done)
+  const dataset = await collectInTurns(environment, { count, seed, onProgress }, signal).finally(() =>
+    progress.stop(),
+  )
   await writeReplayBuffer(path, dataset, { overwrite })
   const successes = dataset.success?.reduce((sum, value) => sum + value, 0) ?? 0
   output.say(
@@ -74,10 +79,11 @@ export async function demonstrationsFor(
   config: PlannerConfig,
   environment: Environment,
   output: Output,
+  signal?: AbortSignal,
 ): Promise<string> {
   const { count, seed } = config.demonstrations
   const path = expectedDemonstrations(config, environment)
   if (config.demonstrations.path === undefined && !existsSync(path))
-    await collect(environment, { count, seed, path }, output)
+    await collect(environment, { count, seed, path }, output, signal)
   return path
 }

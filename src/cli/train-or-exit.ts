@@ -1,10 +1,10 @@
 import { loadEnvironment } from '../../envs/index.ts'
 import { isImageConfig, isLatentConfig, type RunConfig } from '../config/run-config.ts'
 import type { ThreadJob } from '../train/run-thread-worker.ts'
-import { INTERRUPTED, stoppable } from './interrupt.ts'
+import { INTERRUPTED, stoppable, UNFINISHED } from './interrupt.ts'
 import type { Output } from './output.ts'
 
-/** Trains; a stop by Ctrl-C leaves a checkpoint and ends the process with {@link INTERRUPTED}. */
+/** Trains; a stop by Ctrl-C leaves a checkpoint, once training has begun, and ends the process with {@link INTERRUPTED}. */
 export async function trainOrExit(
   config: RunConfig,
   folder: string,
@@ -13,8 +13,10 @@ export async function trainOrExit(
   watched = false,
 ): Promise<void> {
   const { runTraining } = await import('./training.ts')
+  const target = { folder, ...(!resume && { config }) }
+  const job = await stoppable(output, (signal) => jobOf(config, target, output, signal), UNFINISHED)
+  if (!job) process.exit(INTERRUPTED)
   const complete = await stoppable(output, async (signal) => {
-    const job = await jobOf(config, { folder, ...(!resume && { config }) }, output)
     const viewing = watched ? await watchTraining(folder, output) : undefined
     const onEvent = viewing?.onEvent
     const complete = await runTraining({ job, config, output, signal, onEvent })
@@ -35,6 +37,7 @@ async function jobOf(
   config: RunConfig,
   target: { readonly folder: string; readonly config?: RunConfig },
   output: Output,
+  signal: AbortSignal,
 ): Promise<ThreadJob> {
   if (isLatentConfig(config)) {
     const { folder } = target
@@ -46,7 +49,9 @@ async function jobOf(
   }
   const { demonstrationsFor } = await import('./demonstrations.ts')
   const environment = await loadEnvironment(config.environment)
-  const demonstrations = await demonstrationsFor(config, environment, output)
+  const demonstrations = await demonstrationsFor(config, environment, output, signal)
+  // What was told to stop while they were written shall not begin to train.
+  signal.throwIfAborted()
   const { folder } = target
   const { module } = environment
   return {

@@ -1,4 +1,5 @@
-import type { Environment } from '../env/environment.ts'
+import { setImmediate } from 'node:timers/promises'
+import type { Environment, Episode } from '../env/environment.ts'
 import { InputError } from '../errors.ts'
 import { Rng } from '../random/rng.ts'
 import { type Dataset, fromEpisodes } from './dataset.ts'
@@ -19,17 +20,45 @@ export interface CollectOptions {
  * @throws InputError if the environment has no expert
  */
 export function collectDemonstrations(environment: Environment, options: CollectOptions): Dataset {
-  const { count, seed, onProgress } = options
+  return asDataset(environment, options, [...demonstrate(environment, options)])
+}
+
+/**
+ * {@link collectDemonstrations} that lets other work go on between two demonstrations, and can be stopped there.
+ *
+ * @throws what `signal` gives as its reason, once it is aborted
+ */
+export async function collectInTurns(
+  environment: Environment,
+  options: CollectOptions,
+  signal?: AbortSignal,
+): Promise<Dataset> {
+  const episodes: Episode[] = []
+  for (const episode of demonstrate(environment, options)) {
+    episodes.push(episode)
+    await setImmediate()
+    signal?.throwIfAborted()
+  }
+  return asDataset(environment, options, episodes)
+}
+
+function* demonstrate(
+  environment: Environment,
+  { count, seed, onProgress }: CollectOptions,
+): Generator<Episode> {
   if (!environment.demonstrate) {
     throw new InputError(
       `The environment "${environment.name}" has no expert; give demonstrations of your own as demonstrations.path.`,
     )
   }
   const rng = Rng.seeded(seed)
-  const episodes = []
   for (let i = 0; i < count; i++) {
-    episodes.push(environment.demonstrate(i, rng.fork('demonstration', i)))
+    const episode = environment.demonstrate(i, rng.fork('demonstration', i))
     onProgress?.(i + 1, count)
+    yield episode
   }
-  return fromEpisodes(episodes, { environment: environment.name, seed })
+}
+
+function asDataset({ name }: Environment, { seed }: CollectOptions, episodes: readonly Episode[]): Dataset {
+  return fromEpisodes(episodes, { environment: name, seed })
 }

@@ -72,10 +72,7 @@ export async function writeReplayBuffer(
   options: { readonly overwrite?: boolean } = {},
 ): Promise<void> {
   checkDataset(dataset, path)
-  const exists = await stat(path).catch(() => undefined)
-  if (exists && !options.overwrite) {
-    throw new InputError(`${path} exists already; remove it or choose another path.`)
-  }
+  if (!options.overwrite) await refuseExisting(path)
   const files = await zarrFiles(dataset)
   if (path.endsWith('.zip')) {
     // Stored, as zarr's ZipStore; a fixed date, so that the same data make the same bytes.
@@ -89,6 +86,13 @@ export async function writeReplayBuffer(
       await writeDurably(join(folder, key), bytes)
     }
   })
+}
+
+/** Asks before what takes long. @throws InputError if there is something at `path` */
+export async function refuseExisting(path: string): Promise<void> {
+  if (await stat(path).catch(() => undefined)) {
+    throw new InputError(`${path} exists already; remove it or choose another path.`)
+  }
 }
 
 async function zarrFiles(dataset: Dataset): Promise<ZarrFiles> {

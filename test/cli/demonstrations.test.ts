@@ -1,10 +1,16 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
 import pushT from '../../envs/push-t/index.ts'
 import opposite from '../../envs/push-t/opposite.ts'
-import { expectedDemonstrations } from '../../src/cli/demonstrations.ts'
+import twoWay from '../../envs/two-way/index.ts'
+import { collect, expectedDemonstrations } from '../../src/cli/demonstrations.ts'
+import { createOutput } from '../../src/cli/output.ts'
 import { collectDemonstrations } from '../../src/data/collect.ts'
 import { episodeCount, toEpisodes } from '../../src/data/dataset.ts'
 import { readReplayBuffer } from '../../src/data/replay-buffer.ts'
+import { InputError } from '../../src/errors.ts'
+import { scratch } from '../scratch.ts'
 import { tinyConfig } from '../train/tiny.ts'
 
 for (const [environment, count] of [
@@ -30,4 +36,29 @@ test('other demonstrations are expected where they are collected', (t) => {
   t.regex(expectedDemonstrations(own, pushT), /^data/)
   const given = tinyConfig({}, { environment: 'push-t', demonstrations: { path: 'x.zip' } })
   t.is(expectedDemonstrations(given, pushT), 'x.zip')
+})
+
+const quiet = { ...createOutput(true), record() {} }
+
+test('what is there is refused before anything is collected', async (t) => {
+  const path = join(scratch(), 'there.zarr')
+  writeFileSync(path, '')
+  const demonstrate = () => t.fail('collects') as never
+  const options = { count: 1, seed: 0, path }
+  await t.throwsAsync(collect({ ...twoWay, demonstrate }, options, quiet), {
+    instanceOf: InputError,
+    message: /there\.zarr exists already; remove it/,
+  })
+  await collect(twoWay, { ...options, overwrite: true }, quiet)
+  t.true(existsSync(join(path, 'data')))
+})
+
+test('collecting that is stopped leaves nothing', async (t) => {
+  const folder = scratch()
+  const controller = new AbortController()
+  const progress = () => ({ update: () => controller.abort(), stop() {} })
+  const options = { count: 1e6, seed: 0, path: join(folder, 'stopped.zarr.zip') }
+  const stopped = collect(twoWay, options, { ...quiet, progress }, controller.signal)
+  t.is(await stopped.catch((error) => error), controller.signal.reason)
+  t.deepEqual(readdirSync(folder), [])
 })

@@ -1,7 +1,7 @@
 import test from 'ava'
 import avoiding from '../../envs/avoiding/index.ts'
 import twoWay from '../../envs/two-way/index.ts'
-import { collectDemonstrations } from '../../src/data/collect.ts'
+import { collectDemonstrations, collectInTurns } from '../../src/data/collect.ts'
 import { toEpisodes } from '../../src/data/dataset.ts'
 import { InputError } from '../../src/errors.ts'
 
@@ -41,6 +41,24 @@ test('a dataset says where it comes from, and collecting reports each episode', 
     [2, 3],
     [3, 3],
   ])
+})
+
+test('collecting in turns gives the same, lets other work go on, and stops when told to', async (t) => {
+  const options = { count: 4, seed: 3 }
+  let others = 0
+  setImmediate(() => others++)
+  t.deepEqual(await collectInTurns(twoWay, options), collectDemonstrations(twoWay, options))
+  t.is(others, 1)
+
+  const controller = new AbortController()
+  let done = 0
+  const onProgress = (count: number) => {
+    done = count
+    if (count === 2) setImmediate(() => controller.abort('enough'))
+  }
+  const stopped = collectInTurns(twoWay, { count: 1e6, seed: 0, onProgress }, controller.signal)
+  t.is(await stopped.catch((reason) => reason), 'enough')
+  t.true(done < 5)
 })
 
 test('an environment without an expert is refused with what to do', (t) => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { loadEnvironment } from '../../../envs/index.ts'
-import { whole } from '../arguments.ts'
+import { positive, whole } from '../arguments.ts'
+import { INTERRUPTED, stoppable, UNFINISHED } from '../interrupt.ts'
 import type { Output } from '../output.ts'
 
 /** `demos`: demonstrations of an expert. */
@@ -9,7 +10,7 @@ export function addDemos(program: Command, output: () => Output): void {
     .command('demos')
     .description("collect an expert's demonstrations as a zarr v2 replay buffer")
     .argument('<environment>', 'name, or path of a module that exports one')
-    .option('--count <n>', 'episodes', whole, 500)
+    .option('--count <n>', 'episodes', positive, 500)
     .option('--seed <n>', 'seed of the expert', whole, 0)
     .option('--out <path>', 'folder, or file that ends in .zip (default: under data/)')
     .option('--overwrite', 'replace what is there')
@@ -19,7 +20,16 @@ export function addDemos(program: Command, output: () => Output): void {
         const environment = await loadEnvironment(name)
         const { count, seed, overwrite } = options
         const path = options.out ?? demonstrationsPath(environment.name, count, seed)
-        await collect(environment, { count, seed, path, overwrite }, output())
+        const out = output()
+        const done = await stoppable(
+          out,
+          async (signal) => {
+            await collect(environment, { count, seed, path, overwrite }, out, signal)
+            return true
+          },
+          UNFINISHED,
+        )
+        if (!done) process.exit(INTERRUPTED)
       },
     )
 }

@@ -17,20 +17,24 @@ export function names(text: string): string[] {
 /** Any number. @throws InvalidArgumentError for anything else */
 export function real(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.')
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.')
   return value
 }
 
 /** A whole number of at least 1. @throws InvalidArgumentError for anything else */
 export function positive(text: string): number {
-  const value = whole(text)
-  if (value < 1) throw new InvalidArgumentError('It must be at least 1.')
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError('Give a whole number of at least 1.')
+  }
   return value
 }
 
 /** A whole number of at least 0. @throws InvalidArgumentError for anything else */
 export function whole(text: string): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.')
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) {
+    throw new InvalidArgumentError('Give a whole number of at least 0.')
+  }
   return value
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { loadEnvironment } from '../../../envs/index.ts'
 import { PROTOCOLS } from '../../benchmark/protocol.ts'
-import { append, names, whole } from '../arguments.ts'
+import { append, names, positive } from '../arguments.ts'
 import type { BenchOptions, PaceOptions } from '../bench.ts'
 import { INTERRUPTED, stoppable } from '../interrupt.ts'
 import type { Output } from '../output.ts'
@@ -22,8 +22,8 @@ export function addBench(program: Command, output: () => Output): void {
     .option('--out <dir>', 'folder of results and runs', BENCHMARK_FOLDER)
     .option('--tasks <names>', 'only these, separated by commas', names)
     .option('--arms <names>', 'only these, separated by commas', names)
-    .option('--seeds <n>', 'seeds of every arm (default: as the protocol says)', whole)
-    .option('--workers <n>', 'jobs at a time, each on one thread (default: one for each core)', whole)
+    .option('--seeds <n>', 'seeds of every arm (default: as the protocol says)', positive)
+    .option('--workers <n>', 'jobs at a time, each on one thread (default: one for each core)', positive)
     .option('--set <key=value>', 'change a setting of every job, such as training.steps=500', append, [])
     .option('--list', 'list the jobs and run none')
     .action(async (protocol: string, options: BenchOptions) => {
@@ -39,7 +39,7 @@ export function addBench(program: Command, output: () => Output): void {
     .option('--out <dir>', 'folder of the results', BENCHMARK_FOLDER)
     .option('--tasks <names>', 'only these, separated by commas', names)
     .option('--arms <names>', 'only these, separated by commas', names)
-    .option('--rounds <n>', 'turns of each arm, of which medians are kept', whole, 1)
+    .option('--rounds <n>', 'turns of each arm, of which medians are kept', positive, 1)
     .action(async (options: PaceOptions) => {
       const out = output()
       const { pace } = await import('../bench.ts')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { checkpointOption, real, whole } from '../arguments.ts'
+import { checkpointOption, positive, real, whole } from '../arguments.ts'
 import type { EvaluationRequest } from '../evaluate-images.ts'
 import type { Output } from '../output.ts'
 import type { Which } from '../rollout.ts'
@@ -18,13 +18,13 @@ export function addEvaluate(program: Command, output: () => Output): void {
       '--features <what>',
       'pixels, classifier, or the path of a feature extractor as .onnx (default: as the run says, or pixels)',
     )
-    .option('--count <n>', 'samples of the run (default: as its config says)', whole)
+    .option('--count <n>', 'samples of the run (default: as its config says)', positive)
     .option('--seed <n>', 'of the samples', whole)
     .option('--solver <type>', 'sampler (default: as in the config)')
-    .option('--steps <n>', 'steps of the sampler', whole)
+    .option('--steps <n>', 'steps of the sampler', positive)
     .option('--guidance <w>', 'how much to exaggerate the class', real)
-    .option('--batch <n>', 'images made together', whole)
-    .option('--size <pixels>', 'height and width, where nothing else tells', whole)
+    .option('--batch <n>', 'images made together', positive)
+    .option('--size <pixels>', 'height and width, where nothing else tells', positive)
     .option('--strict', 'an unreadable image is an error, not left out')
     .addOption(checkpointOption())
     .option('--cache <dir>', 'where features of real images are kept (default: data/features)')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { loadEnvironment } from '../../../envs/index.ts'
-import { checkpointOption, whole } from '../arguments.ts'
+import { checkpointOption, positive, whole } from '../arguments.ts'
 import type { Output } from '../output.ts'
 import type { Which } from '../rollout.ts'
 
@@ -10,7 +10,7 @@ export function addRollout(program: Command, output: () => Output): void {
     .command('rollout')
     .description('roll out a trained planner')
     .requiredOption('--run <dir>', 'folder of the run')
-    .option('--episodes <n>', 'number of episodes (default: as in the config)', whole)
+    .option('--episodes <n>', 'number of episodes (default: as in the config)', positive)
     .option('--seed <n>', 'seed of the first episode (default: as in the config)', whole)
     .addOption(checkpointOption())
     .option('--plot <path>', 'draw the paths, as .svg or .html')

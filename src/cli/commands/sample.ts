@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { isLatentConfig } from '../../config/run-config.ts'
 import { InputError } from '../../errors.ts'
 import { readRun } from '../../run/run-folder.ts'
-import { append, checkpointOption, real, whole } from '../arguments.ts'
+import { append, checkpointOption, positive, real, whole } from '../arguments.ts'
 import type { Output } from '../output.ts'
 import type { Which } from '../rollout.ts'
 
@@ -32,7 +32,7 @@ export function addSample(program: Command, output: () => Output): void {
     .description('make images with a trained run, or with a Stable Diffusion pipeline in diffusers’ layout')
     .option('--run <dir>', 'folder of the run')
     .option('--pipeline <dir>', 'folder of a pipeline, instead of a run')
-    .option('--count <n>', 'number of images', whole, 64)
+    .option('--count <n>', 'number of images', positive, 64)
     .option('--class <name>', 'class to make, more than once for several (default: all in turn)', append, [])
     .option('--prompt <text>', 'latent diffusion: text instead of a class', append, [])
     .option('--negative <text>', 'latent diffusion: what to lead away from', '')
@@ -41,10 +41,10 @@ export function addSample(program: Command, output: () => Output): void {
       '--solver <type>',
       'sampler, such as euler, heun, midpoint, dopri5, ddim, dpm-solver or pndm (default: as in the config)',
     )
-    .option('--steps <n>', 'steps of the sampler', whole)
+    .option('--steps <n>', 'steps of the sampler', positive)
     .option('--guidance <w>', 'how much to exaggerate the class', real)
-    .option('--batch <n>', 'images made together', whole)
-    .option('--size <pixels>', 'height and width, for a pipeline', whole)
+    .option('--batch <n>', 'images made together', positive)
+    .option('--size <pixels>', 'height and width, for a pipeline', positive)
     .addOption(checkpointOption())
     .option('--image <path>', 'an image to keep parts of, with --mask')
     .option('--mask <path>', 'white where the image is to be made anew')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { loadEnvironment } from '../../../envs/index.ts'
 import { DEFAULT_PORT } from '../../../viewer/server/port.ts'
-import { checkpointOption, whole } from '../arguments.ts'
+import { checkpointOption, positive, whole } from '../arguments.ts'
 import { interrupted } from '../interrupt.ts'
 import type { Output } from '../output.ts'
 import type { Which } from '../rollout.ts'
@@ -28,7 +28,7 @@ export function addView(program: Command, output: () => Output): void {
       'folders of runs (two are compared), datasets, or a recording (default: the newest run)',
     )
     .addOption(checkpointOption())
-    .option('--episodes <n>', 'episodes to roll out, or demonstrations to show', whole, 24)
+    .option('--episodes <n>', 'episodes to roll out, or demonstrations to show', positive, 24)
     .option('--live', 'roll out one episode after another, as fast as the robot moves')
     .option('--environment <name>', 'of a dataset that does not name it')
     .option('--port <n>', 'port to listen on; the next free one is taken', whole, DEFAULT_PORT)

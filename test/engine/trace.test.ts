@@ -12,7 +12,7 @@ test('an unknown kernel is named, with its function and where to add it', (t) =>
   const fn = flatly(({ x }: Flat) => ({ y: tf.spectral.rfft(x) }))
   t.throws(() => trace('spectrum', fn, { x: float32(8) }), {
     instanceOf: UnsupportedKernelError,
-    message: /kernel (\w+), used by "spectrum".*src\/engine\/trace\/kernels/,
+    message: /kernel (\w+), used by "spectrum".*src\/engine\/trace\/kernels\/elementwise\.ts,/,
   })
 })
 

@@ -6,6 +6,7 @@ import { tf } from '../tf.ts'
 import type { Leaf } from '../tree.ts'
 import { leaves, unflatten } from '../tree.ts'
 import { TRACE_BACKEND, TraceBackend } from './backend.ts'
+import { kernelFile } from './kernel-file.ts'
 import { KERNEL_FILES } from './kernels/index.ts'
 
 /** A traced function: its graph, and where each input and output belongs in the trees. */
@@ -168,7 +169,7 @@ function explained(name: string, error: unknown): unknown {
   const kernel = /Kernel '(\w+)' not registered for backend 'trace'/.exec(message)?.[1]
   if (kernel === undefined) return error
   return new UnsupportedKernelError(
-    `The tfjs kernel ${kernel}, used by "${name}", has no ONNX translation; add one to a file in ` +
-      `src/engine/trace/kernels (${Object.keys(KERNEL_FILES).join(', ')}), or use other operations.`,
+    `The tfjs kernel ${kernel}, used by "${name}", has no ONNX translation; add one to ` +
+      `src/engine/trace/kernels/${kernelFile(kernel)}, or use other operations.`,
   )
 }

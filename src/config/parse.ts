@@ -44,11 +44,17 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): s
     return `${key === '' ? '' : `${key}.`}${unknown} is not a known key; did you mean "${closest(unknown, known)}"? Valid keys: ${known.join(', ')}`
   }
   if (issue.code === 'invalid_union' && issue.path.at(-1) === 'type') {
-    return `${key} must be one of ${typesAt(schema, issue.path.slice(0, -1), value).join(', ')}`
+    const types = typesAt(schema, issue.path.slice(0, -1), value)
+    const type = valueAt(value, issue.path)
+    return type === undefined
+      ? `${key} is missing; it must be one of ${types.join(', ')}`
+      : `${key} is ${JSON.stringify(type)}; did you mean "${closest(String(type), types)}"? Valid types: ${types.join(', ')}`
   }
   const found = valueAt(value, issue.path)
   if (issue.code === 'invalid_type' && found === undefined)
     return `${at}is missing; it must be of type ${issue.expected}`
+  const wanted = issue.code === 'invalid_type' && wantedAt(schema, issue.path, value)
+  if (wanted) return `${at}is ${JSON.stringify(found)}; give ${wanted}`
   return `${at}is ${JSON.stringify(found)}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`
 }
 
@@ -59,6 +65,9 @@ interface JsonSchema {
   readonly anyOf?: JsonSchema[]
   readonly oneOf?: JsonSchema[]
   readonly const?: string
+  readonly type?: string
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
 }
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
@@ -92,4 +101,28 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[], value: unknown)
 
 function typesAt(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
   return nodesAt(schema, path, value).flatMap((node) => node.properties?.type?.const ?? [])
+}
+
+const WANTED: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  string: 'a text',
+  array: 'a list in square brackets',
+  object: 'settings in braces',
+  null: 'null',
+}
+
+/** What belongs at `path`, such as `a whole number above 0`; undefined where the schema has no simple type there. */
+function wantedAt(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string | undefined {
+  const kinds = nodesAt(schema, path, value).map(({ type = '', minimum, exclusiveMinimum }) => {
+    if (exclusiveMinimum !== undefined) return `${WANTED[type]} above ${exclusiveMinimum}`
+    // Schemas of whole numbers say how far whole numbers go.
+    if (minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER) {
+      return `${WANTED[type]} of at least ${minimum}`
+    }
+    return WANTED[type]
+  })
+  const known = kinds.filter((kind) => kind !== undefined)
+  return known.length > 0 ? [...new Set(known)].join(' or ') : undefined
 }

@@ -49,7 +49,7 @@ test.serial('names that do not exist are answered with the nearest that do', asy
   )
   await t.throwsAsync(
     run('train', 'two-way', '--set', 'network.type=mpl'),
-    wrong(/network\.type must be one of mlp, /),
+    wrong(/network\.type is "mpl"; did you mean "mlp"\? Valid types: mlp, /),
   )
   await t.throwsAsync(run('train', 'images/mnist-flow', '--strict'), wrong(/strict is not a known key/))
   await t.throwsAsync(

@@ -29,10 +29,23 @@ test('an error names the file, the key, the fault and the nearest key', (t) => {
     message({ environment: 'a', training: { step: 3 } }),
     /training\.step is not a known key; did you mean "steps"\?/,
   )
-  t.regex(message({ environment: 'a', training: { steps: '3' } }), /training\.steps is "3"/)
+  t.regex(
+    message({ environment: 'a', training: { steps: 'abc' } }),
+    /^config\.json: training\.steps is "abc"; give a whole number above 0\.$/,
+  )
+  t.regex(
+    message({ environment: 'a', training: { evaluateEvery: 'x' } }),
+    /give a whole number above 0 or null\.$/,
+  )
+  t.regex(
+    message({ environment: 'a', training: { warmup: true } }),
+    /is true; give a whole number of at least 0\.$/,
+  )
+  t.regex(message({ environment: 'a', policy: 8 }), /policy is 8; give settings in braces\.$/)
+  t.regex(message({ environment: 'a', training: { betas: 1 } }), /training\.betas is 1; give a list/)
   t.is(
     message({ environment: 'a', process: { type: 'fow' } }),
-    'config.json: process.type must be one of ddpm, flow, consistency.',
+    'config.json: process.type is "fow"; did you mean "flow"? Valid types: ddpm, flow, consistency.',
   )
   t.regex(
     message({ environment: 'a', network: { type: 'mlp', wdth: 3 } }),
@@ -42,7 +55,11 @@ test('an error names the file, the key, the fault and the nearest key', (t) => {
     message({ environment: 'a', coupling: { type: 'local', cel: 3 } }),
     /coupling\.cel .* did you mean "cell"\?/,
   )
-  t.regex(message({ environment: 'a', coupling: { type: 'lokal' } }), /coupling\.type must be one of .*local/)
+  t.regex(
+    message({ environment: 'a', coupling: { type: 'lokal' } }),
+    /coupling\.type is "lokal"; did you mean "local"\?/,
+  )
+  t.regex(message({ environment: 'a', coupling: {} }), /coupling\.type is missing; it must be one of /)
   t.regex(message({ environment: 'a', policy: { act: 20 } }), /policy .* act <= plan/)
   t.regex(message(3), /^config\.json: is 3/)
   t.throws(() => parseConfig(plannerSchema, null, 'x'), { instanceOf: InputError })

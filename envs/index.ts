@@ -44,9 +44,10 @@ async function loadModule(path: string): Promise<Environment> {
     environment = (await import(module)).default
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new InputError(`The environment module ${path} cannot be loaded: ${reason}; check the path.`, {
-      cause,
-    })
+    throw new InputError(
+      `The environment module ${path} cannot be loaded: ${reason}; ${remedy(cause, path, module)}.`,
+      { cause },
+    )
   }
   if (!isEnvironment(environment)) {
     throw new InputError(
@@ -55,6 +56,18 @@ async function loadModule(path: string): Promise<Environment> {
   }
   // Where it was loaded from is where worker threads find it, whatever it says of itself.
   return { ...environment, module }
+}
+
+/** What to do about a module that threw while it was loaded. */
+function remedy(cause: unknown, path: string, module: string): string {
+  const { code, url } = (cause ?? {}) as { readonly code?: string; readonly url?: string }
+  if (code === 'ERR_MODULE_NOT_FOUND' && url === new URL(module).href) return 'check the path'
+  if (code === 'ERR_MODULE_NOT_FOUND') return 'install what it imports, or mend the import'
+  if (code === 'ERR_UNSUPPORTED_DIR_IMPORT') return 'give the path of a file'
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return 'compile it to JavaScript and give that'
+  // Node says where only when it is asked.
+  if (cause instanceof SyntaxError) return `mend it: \`node --check ${path}\` shows where its syntax is wrong`
+  return 'mend the module'
 }
 
 function isEnvironment(value: unknown): value is Environment {

@@ -169,7 +169,10 @@ function writeJson(path: string, value: unknown): Promise<void> {
 async function readJson(path: string, absent: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((error) => {
     if (error.code === 'ENOENT') throw new InputError(`${absent}; check the path.`)
-    throw new FailureError(`Cannot read ${path} (${error.code}).`, { cause: error })
+    throw new FailureError(
+      `Cannot read ${path} (${error.code}); make it a file that you may read, or start another run.`,
+      { cause: error },
+    )
   })
   try {
     return JSON.parse(text)

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import test from 'ava'
 import { fitField } from '../../src/data/normalizer.ts'
-import { InputError } from '../../src/errors.ts'
+import { FailureError, InputError } from '../../src/errors.ts'
 import { rows } from '../../src/rows.ts'
 import { environmentChanges } from '../../src/run/environment.ts'
 import { createRun, readRun, resumeRun } from '../../src/run/run-folder.ts'
@@ -98,6 +98,13 @@ test('says what is wrong with a folder that is no run', async (t) => {
   t.is(await fails(folder), `${folder} is not a run folder: it has no config.json; check the path.`)
   writeFileSync(join(folder, 'config.json'), '{"a":')
   t.is(await fails(folder), `${join(folder, 'config.json')} is not JSON; repair it or start another run.`)
+  rmSync(join(folder, 'config.json'))
+  mkdirSync(join(folder, 'config.json'))
+  await t.throwsAsync(readRun(folder), {
+    instanceOf: FailureError,
+    message:
+      /Cannot read .*config\.json \(EISDIR\); make it a file that you may read, or start another run\.$/,
+  })
 })
 
 test('environments are compared entry by entry', (t) => {

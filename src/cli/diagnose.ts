@@ -134,7 +134,8 @@ async function weightsOf(
   ranking: typeof RANKING | typeof IMAGE_RANKING,
 ) {
   const any =
-    (await latestCheckpoint(run.checkpoints)).checkpoint ?? (await bestCheckpoint(run.checkpoints, ranking))
+    (await latestCheckpoint(run.checkpoints)).checkpoint ??
+    (await bestCheckpoint(run.checkpoints, ranking)).best
   return any && chooseCheckpoint(run, which, output, ranking)
 }
 

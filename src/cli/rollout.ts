@@ -85,13 +85,26 @@ export async function chooseCheckpoint(
   output: Pick<Output, 'warn'>,
   ranking: Ranking = RANKING,
 ): Promise<Checkpoint> {
+  const told = new Set<string>()
+  const tell = (path: string, reason: string) => {
+    if (!told.has(path)) output.warn(reason)
+    told.add(path)
+  }
   if (which === 'best') {
-    const best = await bestCheckpoint(run.checkpoints, ranking)
-    if (best) return readCheckpoint(best.path, ['average'])
-    output.warn('no checkpoint of this run was evaluated while training; the newest one is used')
+    const { best, skipped } = await bestCheckpoint(run.checkpoints, ranking)
+    for (const { path, reason } of skipped) tell(path, reason)
+    if (best) {
+      if (skipped.length > 0) output.warn(`the best of the others is used, of step ${best.manifest.step}`)
+      return readCheckpoint(best.path, ['average'])
+    }
+    output.warn(
+      skipped.length > 0
+        ? 'no checkpoint that was evaluated while training is whole; the newest whole one is used'
+        : 'no checkpoint of this run was evaluated while training; the newest one is used',
+    )
   }
   const { checkpoint, skipped } = await latestCheckpoint(run.checkpoints)
-  for (const { reason } of skipped) output.warn(reason)
+  for (const { path, reason } of skipped) tell(path, reason)
   if (!checkpoint) throw new InputError(`${run.path} has no checkpoint that can be used; train it first.`)
   return checkpoint
 }

@@ -1,5 +1,14 @@
 import { removeFolder } from '../atomic.ts'
-import { checkpointPath, checkpointSteps, isSound, type Manifest, readManifest } from './checkpoint.ts'
+import { InputError } from '../errors.ts'
+import {
+  checkpointPath,
+  checkpointSteps,
+  isSound,
+  type Manifest,
+  readManifest,
+  type Skipped,
+  verifyCheckpoint,
+} from './checkpoint.ts'
 
 /** Which of two checkpoints is better. */
 export interface Ranking {
@@ -47,15 +56,37 @@ export function ranked(
     )
 }
 
-/** The best checkpoint of a folder whose files are whole; undefined if there is none with the metric. */
+/**
+ * The best checkpoint of a folder whose files are whole; none if no whole one has the metric. Damaged ones that
+ * are better, or whose figures cannot be read, are passed over and reported.
+ */
 export async function bestCheckpoint(
   folder: string,
   ranking: Ranking,
-): Promise<CheckpointSummary | undefined> {
-  for (const summary of ranked(await checkpoints(folder), ranking)) {
-    if (await isSound(summary.path)) return summary
+): Promise<{ readonly best?: CheckpointSummary; readonly skipped: readonly Skipped[] }> {
+  const skipped: Skipped[] = []
+  const readable: CheckpointSummary[] = []
+  const unlessDamaged = async <T>(
+    path: string,
+    read: (path: string) => Promise<T>,
+  ): Promise<T | undefined> => {
+    try {
+      return await read(path)
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      skipped.push({ path, reason: error.message })
+      return undefined
+    }
   }
-  return undefined
+  for (const step of await checkpointSteps(folder)) {
+    const path = checkpointPath(folder, step)
+    const manifest = await unlessDamaged(path, readManifest)
+    if (manifest) readable.push({ path, manifest })
+  }
+  for (const summary of ranked(readable, ranking)) {
+    if (await unlessDamaged(summary.path, verifyCheckpoint)) return { best: summary, skipped }
+  }
+  return { skipped }
 }
 
 /**

@@ -2,7 +2,7 @@ import { truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { checkpointPath, checkpointSteps, writeCheckpoint } from '../../src/run/checkpoint.ts'
-import { bestCheckpoint, checkpoints, pruneCheckpoints } from '../../src/run/retention.ts'
+import { bestCheckpoint, checkpoints, pruneCheckpoints, type Ranking } from '../../src/run/retention.ts'
 import { scratch } from '../scratch.ts'
 
 /** Checkpoints at steps 1, 2, … with these values of `score`; null for none. */
@@ -44,13 +44,19 @@ test('never removes the last one that can be resumed from', async (t) => {
 test('the best checkpoint is a sound one, the newest of equals', async (t) => {
   const folder = await make([0.2, 0.7, 0.7, null])
   const ranking = { metric: 'score', better: 'higher' } as const
-  t.is((await bestCheckpoint(folder, ranking))?.manifest.step, 3)
+  const best = async (others: Partial<Ranking> = {}) => {
+    const { best, skipped } = await bestCheckpoint(folder, { ...ranking, ...others })
+    return [best?.manifest.step, skipped.map(({ reason }) => /step-0*(\d+) is damaged/.exec(reason)![1])]
+  }
+  t.deepEqual(await best(), [3, []])
   damage(folder, 3)
-  t.is((await bestCheckpoint(folder, ranking))?.manifest.step, 2)
-  t.is((await bestCheckpoint(folder, { metric: 'score', better: 'lower' }))?.manifest.step, 1)
-  t.is(await bestCheckpoint(folder, { metric: 'other', better: 'lower' }), undefined)
+  t.deepEqual(await best(), [2, ['3']], 'a damaged one that is better is reported')
+  t.deepEqual(await best({ better: 'lower' }), [1, []])
+  t.deepEqual(await best({ metric: 'other' }), [undefined, []])
   t.deepEqual(
     (await checkpoints(folder)).map(({ manifest }) => manifest.step),
     [1, 2, 3, 4],
   )
+  truncateSync(join(checkpointPath(folder, 4), 'manifest.json'), 5)
+  t.deepEqual(await best(), [2, ['4', '3']], 'how good one without figures was, nobody knows')
 })

@@ -101,7 +101,7 @@ test.serial('a run reports and records its start, checkpoints, evaluations and e
   const kept = await checkpointSteps(join(asked.folder, 'checkpoints'))
   t.deepEqual(kept.slice(-2), [10, 12])
   t.true(kept.length <= 3)
-  const best = await bestCheckpoint(join(asked.folder, 'checkpoints'), RANKING)
+  const { best } = await bestCheckpoint(join(asked.folder, 'checkpoints'), RANKING)
   const successes = of(events, 'evaluation').map(({ evaluation }) => evaluation.success.value)
   t.is(best?.manifest.metrics.success, Math.max(...successes))
   t.deepEqual(

@@ -137,6 +137,14 @@ test.serial('a run folder is not written over', async (t) => {
     run('train', '--resume', '--run', target, '--set', 'seed=1'),
     wrong(/--set cannot change/),
   )
+  const start = (...options: string[]) => run('start', '--run', target, ...options)
+  await t.throwsAsync(
+    start('--set', 'training.steps=4'),
+    wrong(/there has other settings than --preset start --set training\.steps=4; leave these out/),
+  )
+  await t.throwsAsync(start('--preset', 'two-way'), wrong(/other settings than --preset two-way; /))
+  await t.throwsAsync(start('--preset', 'nope'), wrong(/Unknown preset "nope"/))
+  await t.throwsAsync(start('--set', 'training.stepz=4'), wrong(/stepz is not a known key/))
   await t.throwsAsync(run('train', '--resume'), wrong(/--resume needs the folder/))
   await t.throwsAsync(run('train'), wrong(/Give a config\.json or a preset: .*two-way/))
   await t.throwsAsync(

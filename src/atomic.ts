@@ -8,6 +8,8 @@ export type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable
 /** Part of the name of everything that is still being written. */
 const PARTIAL = '.partial-'
 let written = 0
+/** What to do about a full disk, unless whoever writes knows better. */
+const FREE_AND_START = 'free some space and start again'
 
 /**
  * Replaces a file in one instant: writes beside it, flushes to the disk, and renames. Whoever reads `path`,
@@ -16,9 +18,10 @@ let written = 0
  * The package `write-file-atomic` is not used because it issues a single `write`, which a nearly full disk may
  * cut short without an error, and takes no pieces.
  *
+ * @param whenFull what to do where the disk is full, for the message
  * @throws FailureError naming the file, where the disk is full or the place cannot be written
  */
-export async function writeFileAtomic(path: string, content: Content): Promise<void> {
+export async function writeFileAtomic(path: string, content: Content, whenFull?: string): Promise<void> {
   const aside = partialName(path)
   try {
     await mkdir(dirname(path), { recursive: true })
@@ -27,7 +30,7 @@ export async function writeFileAtomic(path: string, content: Content): Promise<v
     await syncFolder(dirname(path))
   } catch (error) {
     await rm(aside, { force: true }).catch(() => {})
-    throw storageError(error, path)
+    throw storageError(error, path, whenFull)
   }
 }
 
@@ -37,11 +40,13 @@ export async function writeFileAtomic(path: string, content: Content): Promise<v
  * it is moved aside and removed; a crash in the instant between the two renames leaves neither under the name.
  *
  * @param path where the folder shall be
+ * @param whenFull what to do where the disk is full, for the message
  * @throws FailureError naming the folder, where the disk is full or the place cannot be written
  */
 export async function writeFolderAtomic(
   path: string,
   fill: (folder: string) => Promise<void>,
+  whenFull?: string,
 ): Promise<void> {
   const aside = partialName(path)
   try {
@@ -53,7 +58,7 @@ export async function writeFolderAtomic(
     await syncFolder(dirname(path))
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => {})
-    throw storageError(error, path)
+    throw storageError(error, path, whenFull)
   }
 }
 
@@ -97,13 +102,13 @@ export async function removePartials(folder: string): Promise<void> {
 }
 
 /** Says in one sentence which file could not be written and what to do; passes our own errors through. */
-export function storageError(error: unknown, path: string): Error {
+export function storageError(error: unknown, path: string, whenFull = FREE_AND_START): Error {
   if (error instanceof ImmiscibleError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const options = { cause: error }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     const what = code === 'ENOSPC' ? 'the disk is full' : 'the disk quota is used up'
-    return new FailureError(`Cannot write ${path}: ${what}; free some space and start again.`, options)
+    return new FailureError(`Cannot write ${path}: ${what}; ${whenFull}.`, options)
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new FailureError(

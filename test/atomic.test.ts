@@ -75,6 +75,8 @@ test('what killed writers left is recognised and removed', async (t) => {
 test('errors of the system become one sentence with a remedy', (t) => {
   const message = (code: string) => storageError(Object.assign(new Error(code), { code }), 'runs/a').message
   t.is(message('EDQUOT'), 'Cannot write runs/a: the disk quota is used up; free some space and start again.')
+  const full = Object.assign(new Error(), { code: 'ENOSPC' })
+  t.is(storageError(full, 'x', 'go on').message, 'Cannot write x: the disk is full; go on.')
   t.is(
     message('EROFS'),
     'Cannot write runs/a: it is not permitted (EROFS); choose a place that you may write to.',

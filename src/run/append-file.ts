@@ -14,14 +14,19 @@ export interface AppendFile {
  * Opens a file to append to; an empty one, unless `keep` is given.
  *
  * @param keep how many bytes of the present content to keep, given that content; the rest is cut off
+ * @param whenFull what to do where the disk is full, for the message
  * @throws FailureError naming the file, where the disk is full or the place cannot be written
  */
-export function appendFile(path: string, keep?: (content: Uint8Array) => number): AppendFile {
+export function appendFile(
+  path: string,
+  keep?: (content: Uint8Array) => number,
+  whenFull?: string,
+): AppendFile {
   const attempt = <T>(action: () => T): T => {
     try {
       return action()
     } catch (error) {
-      throw storageError(error, path)
+      throw storageError(error, path, whenFull)
     }
   }
   const file = attempt(() => openSync(path, keep ? 'a+' : 'w'))

@@ -6,6 +6,7 @@ import { writeDurably, writeFolderAtomic } from '../atomic.ts'
 import type { HostTensor } from '../engine/tensor.ts'
 import { InputError } from '../errors.ts'
 import { encodeSafetensors, readSafetensors } from '../weights/safetensors.ts'
+import { FREE_AND_RESUME } from './full-disk.ts'
 
 /** What training stores at a step. */
 export interface CheckpointContent {
@@ -58,24 +59,28 @@ export function checkpointPath(folder: string, step: number): string {
 export async function writeCheckpoint(folder: string, content: CheckpointContent): Promise<string> {
   const path = checkpointPath(folder, content.step)
   if (await isSound(path)) return path
-  await writeFolderAtomic(path, async (aside) => {
-    const files: Record<string, { bytes: number; sha256: string }> = {}
-    for (const [name, tensors] of Object.entries(content.tensors)) {
-      const hash = createHash('sha256')
-      let bytes = 0
-      const pieces = encodeSafetensors(tensors)
-      for (const piece of pieces) {
-        hash.update(piece)
-        bytes += piece.byteLength
+  await writeFolderAtomic(
+    path,
+    async (aside) => {
+      const files: Record<string, { bytes: number; sha256: string }> = {}
+      for (const [name, tensors] of Object.entries(content.tensors)) {
+        const hash = createHash('sha256')
+        let bytes = 0
+        const pieces = encodeSafetensors(tensors)
+        for (const piece of pieces) {
+          hash.update(piece)
+          bytes += piece.byteLength
+        }
+        await writeDurably(join(aside, `${name}.safetensors`), pieces)
+        files[`${name}.safetensors`] = { bytes, sha256: hash.digest('hex') }
       }
-      await writeDurably(join(aside, `${name}.safetensors`), pieces)
-      files[`${name}.safetensors`] = { bytes, sha256: hash.digest('hex') }
-    }
-    const { step, metrics = {}, state = null, versions = {} } = content
-    const manifest: Manifest = { format: 1, step, metrics, state, versions, files }
-    const text = JSON.stringify({ ...manifest, sha256: digest(manifest) }, undefined, 2)
-    await writeDurably(join(aside, MANIFEST), `${text}\n`)
-  })
+      const { step, metrics = {}, state = null, versions = {} } = content
+      const manifest: Manifest = { format: 1, step, metrics, state, versions, files }
+      const text = JSON.stringify({ ...manifest, sha256: digest(manifest) }, undefined, 2)
+      await writeDurably(join(aside, MANIFEST), `${text}\n`)
+    },
+    FREE_AND_RESUME,
+  )
   return path
 }
 

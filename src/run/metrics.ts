@@ -1,4 +1,5 @@
 import { appendFile } from './append-file.ts'
+import { FREE_AND_RESUME } from './full-disk.ts'
 
 /** Figures of one training step, by names such as `train/loss`. */
 export type Metrics = Readonly<Record<string, number>>
@@ -30,7 +31,7 @@ export interface MetricsSink {
  */
 export function metricsFile(path: string, through?: number): MetricsSink {
   const keep = through === undefined ? undefined : (content: Uint8Array) => keptBytes(content, through)
-  const file = appendFile(path, keep)
+  const file = appendFile(path, keep, FREE_AND_RESUME)
   return {
     record: (step, metrics) => file.append(`${JSON.stringify({ step, ...metrics })}\n`),
     flush: () => file.flush(),

@@ -7,6 +7,7 @@ import { type Normalizer, normalizerFrom, normalizerState } from '../data/normal
 import { FailureError, InputError } from '../errors.ts'
 import { encodeSafetensors, readSafetensors } from '../weights/safetensors.ts'
 import { describeEnvironment, environmentChanges } from './environment.ts'
+import { FREE_AND_RESUME } from './full-disk.ts'
 import { lockFolder } from './lock.ts'
 import { type MetricsSink, metricsFile, parseMetrics } from './metrics.ts'
 import { eventsFile } from './tensorboard.ts'
@@ -132,7 +133,11 @@ function writable(run: RunView, release: () => Promise<void>): Run {
     ...run,
     release,
     async saveNormalizer(normalizer) {
-      await writeFileAtomic(join(run.path, NORMALIZER), encodeSafetensors(normalizerState(normalizer)))
+      await writeFileAtomic(
+        join(run.path, NORMALIZER),
+        encodeSafetensors(normalizerState(normalizer)),
+        FREE_AND_RESUME,
+      )
     },
     async openMetrics(through) {
       const path = join(run.path, METRICS)

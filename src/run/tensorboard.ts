@@ -1,6 +1,7 @@
 import crc32c from 'crc-32/crc32c.js'
 import protobuf from 'protobufjs'
 import { appendFile } from './append-file.ts'
+import { FREE_AND_RESUME } from './full-disk.ts'
 import type { Metrics, MetricsLine, MetricsSink } from './metrics.ts'
 
 /** The part of TensorFlow's `event.proto` and `summary.proto` that holds scalars. */
@@ -53,7 +54,7 @@ export function eventsFile(path: string, options: EventsOptions = {}): MetricsSi
   let kept = 0
   const keep =
     through === undefined ? undefined : (content: Uint8Array) => (kept = keptBytes(content, through))
-  const file = appendFile(path, keep)
+  const file = appendFile(path, keep, FREE_AND_RESUME)
   const write = (event: object) => file.append(frame(Event.encode(Event.create(event)).finish()))
   const record = (step: number, metrics: Metrics) => {
     const value = Object.entries(metrics).map(([tag, simpleValue]) => ({ tag, simpleValue }))

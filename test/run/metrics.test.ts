@@ -61,7 +61,8 @@ whereFull('a full disk is named', (t) => {
   const file = metricsFile('/dev/full')
   t.throws(() => file.record(1, { a: 1 }), {
     instanceOf: FailureError,
-    message: 'Cannot write /dev/full: the disk is full; free some space and start again.',
+    message:
+      'Cannot write /dev/full: the disk is full; free some space, then go on with the run (train --resume).',
   })
   file.close()
 })

@@ -9,6 +9,8 @@ export function modeColors(count: number): string[] {
   if (count <= FEW.length) return FEW.slice(0, count)
   return Array.from({ length: count }, (_, i) => {
     const hue = Math.round((360 * i) / count)
-    return `hsl(${hue}, 70%, ${[36, 48, 58][i % 3]}%)`
+    // Yellows to cyans are light by themselves.
+    const light = hue > 40 && hue < 200 ? [28, 35, 41] : [36, 48, 58]
+    return `hsl(${hue}, 70%, ${light[i % 3]}%)`
   })
 }

@@ -27,15 +27,32 @@ figure svg { max-width: 100%; height: auto; display: block; }
 figcaption, .note { color: ${FAINT}; font-size: .9rem; margin-top: .4rem; max-width: 52rem; }
 nav { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin-bottom: 1.5rem; font-size: .9rem; }
 nav a { color: ${FAINT}; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; margin: 1rem 0; font-size: .86rem; font-variant-numeric: tabular-nums; }
+/* Wide and long tables scroll within their own frame; shadows at its edges show that there is more.
+   What names a row stays: its first cell, or the first two. */
+.scroll { overflow: auto; margin: 1rem 0; max-height: 85vh; max-width: max-content; background:
+  linear-gradient(to right, #fff 1.5rem, transparent) 0 0 / 3rem 100% local,
+  linear-gradient(to left, #fff 1.5rem, transparent) 100% 0 / 3rem 100% local,
+  linear-gradient(to top, #fff 1rem, transparent) 0 100% / 100% 2rem local,
+  linear-gradient(to top, rgb(31 39 51 / .2), transparent) 0 100% / 100% .6rem scroll,
+  linear-gradient(to right, rgb(31 39 51 / .28), transparent) 0 0 / .9rem 100% scroll,
+  linear-gradient(to left, rgb(31 39 51 / .28), transparent) 100% 0 / .9rem 100% scroll;
+  background-repeat: no-repeat; }
+.scroll th { position: sticky; top: 0; background: #fff; }
+.scroll th:first-child, .scroll td:first-child { position: sticky; left: 0; background: #fff; border-right: 1px solid #e3e6eb; }
+.scroll th:nth-child(2), .scroll td:nth-child(2) { padding-left: .7rem; }
+.scroll .two :is(th, td):first-child { box-sizing: border-box; min-width: var(--first); border-right: none; }
+.scroll .two :is(th, td):nth-child(2) { position: sticky; left: var(--first); background: #fff; padding-left: 0; border-right: 1px solid #e3e6eb; }
+.scroll .two :is(th, td):nth-child(3) { padding-left: .7rem; }
+.scroll th:first-child, .scroll .two th:nth-child(2) { z-index: 1; }
+table { border-collapse: separate; border-spacing: 0; margin: 0; font-size: .86rem; font-variant-numeric: tabular-nums; }
 th { font-weight: 600; text-align: left; vertical-align: bottom; }
-th, td { padding: .3rem 1.1rem .3rem 0; vertical-align: top; border-bottom: 1px solid #e3e6eb; white-space: nowrap; }
+th, td { padding: .3rem .9rem .3rem 0; vertical-align: top; border-bottom: 1px solid #e3e6eb; white-space: nowrap; }
 td { border-bottom-color: transparent; }
 tr.first td { border-top: 1px solid #e3e6eb; }
 details { margin: .6rem 0; }
 summary { cursor: pointer; color: ${FAINT}; }
-@media print { body { margin: 0; max-width: none; } }
+@media (max-width: 50rem) { .scroll .two :is(th, td):nth-child(2) { position: static; } }
+@media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; max-height: none; } }
 </style>
 </head>
 <body>
@@ -78,12 +95,19 @@ function write(block: Block): string {
       const made = element(
         'div',
         { class: 'scroll' },
-        element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows)),
+        element('table', kept(block), element('thead', {}, head), element('tbody', {}, ...rows)),
       )
       const note = block.note ? element('p', { class: 'note' }, inline(block.note)) : ''
       return folded(made + note, block.folded)
     }
   }
+}
+
+/** Where task and arm name a row both stay in sight, so the second needs to know how wide the first is. */
+function kept({ head, rows }: Extract<Block, { kind: 'table' }>): Record<string, string> {
+  if (head[1] !== 'arm') return {}
+  const longest = Math.max(...[head, ...rows].map(([first]) => first.length))
+  return { class: 'two', style: `--first: ${(0.58 * longest + 1.6).toFixed(1)}em` }
 }
 
 /** Links to the chapters. */

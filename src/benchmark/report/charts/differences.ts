@@ -41,8 +41,8 @@ export function differencesFigure(
     return drawn(
       title,
       {
-        marginLeft: 100,
-        x: { label: x, domain: [least, most], ticks: 4 },
+        marginLeft: 118,
+        x: { label: x, domain: [least, most], ticks: 3 },
         y: { label: null, domain: data.map(({ label }) => label) },
         marks: [
           Plot.ruleX([0], { stroke: '#8a93a1' }),

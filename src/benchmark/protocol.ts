@@ -52,7 +52,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   },
   modes: {
     summary: 'how evenly policies show the modes, at matched success',
-    tasks: [...CLOSED_LOOP, 'push-t-opposite/mlp'],
+    tasks: ['avoiding-path/mlp', ...CLOSED_LOOP, 'push-t-opposite/mlp'],
     arms: COUPLINGS,
   },
   'push-t': {

@@ -47,6 +47,7 @@ export function modes(section: Section, environments: ReadonlyMap<string, Enviro
       undefined,
       'Success and figures are means over the matched seeds; below the figures stands the paired difference with its 95 % t interval.',
     ),
+    ...elsewhere(section),
     ...histograms({ ...section, tasks: drawnHere(section) }, environments),
   ]
 }
@@ -54,6 +55,14 @@ export function modes(section: Section, environments: ReadonlyMap<string, Enviro
 /** Tasks whose histograms are not in the chapter on them. */
 function drawnHere({ tasks }: Section): string[] {
   return tasks.filter((task) => PROTOCOLS['closed-loop'].tasks.includes(task))
+}
+
+function elsewhere(section: Section): Block[] {
+  const here = drawnHere(section)
+  const others = section.tasks.filter((task) => !here.includes(task)).map((task) => `\`${task}\``)
+  return others.length > 0
+    ? [text(`The shares of each mode on ${others.join(' and ')} are drawn in the chapters on them.`)]
+    : []
 }
 
 function figuresText(judged: Judged | undefined): string {

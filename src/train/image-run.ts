@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import { writeFileAtomic } from '../atomic.ts'
 import { type ImageConfig, imageSchema } from '../config/images.ts'
 import { parseConfig } from '../config/parse.ts'
 import type { ImageSet } from '../data/images/image-set.ts'
@@ -14,6 +12,7 @@ import { imageTask } from './image-task.ts'
 import { denoisingCourse } from './loop.ts'
 import { type Occasion, type Prepare, trainRun } from './run.ts'
 import type { RunEvent } from './run-events.ts'
+import { saveGrid } from './sample-grid.ts'
 import type { TrainingTask } from './task.ts'
 
 /** The figure by which the best checkpoints are kept. */
@@ -67,9 +66,7 @@ function grids(config: ImageConfig, images: ImageSet, task: TrainingTask, engine
     checkpoint: false,
     async *act(parameters, step, run) {
       const pixels = await sampled(config, images, task, engine, { parameters, count, seed, batch: count })
-      const path = join(run.path, 'samples', `step-${String(step).padStart(8, '0')}.png`)
-      await writeFileAtomic(path, await gridPng(pixels, images))
-      yield { type: 'samples', step, path }
+      yield await saveGrid(run, step, await gridPng(pixels, images))
       return {}
     },
   }

@@ -11,6 +11,7 @@ import type { HostParameters } from '../models/network.ts'
 import type { Parameterized } from '../models/parameterized.ts'
 import { type Checkpoint, latestCheckpoint, writeCheckpoint } from '../run/checkpoint.ts'
 import { versions } from '../run/environment.ts'
+import { FREE_AND_RESUME } from '../run/full-disk.ts'
 import type { Metrics, MetricsSink } from '../run/metrics.ts'
 import { pruneCheckpoints, type Ranking } from '../run/retention.ts'
 import { createRun, type Run, type RunView, resumeRun } from '../run/run-folder.ts'
@@ -103,7 +104,7 @@ export async function* trainRun(
     const { network, training, seed, occasions } = work
     if (!checkpoint && work.normalizer) await run.saveNormalizer(work.normalizer)
     for (const [name, note] of checkpoint ? [] : Object.entries(work.notes ?? {})) {
-      await writeFileAtomic(join(run.path, name), `${JSON.stringify(note, undefined, 2)}\n`)
+      await writeFileAtomic(join(run.path, name), `${JSON.stringify(note, undefined, 2)}\n`, FREE_AND_RESUME)
     }
     const from = checkpoint && restore(network, checkpoint)
     metrics = await run.openMetrics(from?.step)

@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import { writeFileAtomic } from '../../atomic.ts'
 import type { LatentConfig } from '../../config/latent.ts'
 import type { ImageSet } from '../../data/images/image-set.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -9,6 +7,7 @@ import { createLatentGenerator } from '../../pipeline/latent-generator.ts'
 import { type Rows, rows } from '../../rows.ts'
 import { denoisingCourse } from '../loop.ts'
 import type { Occasion, RunWork } from '../run.ts'
+import { saveGrid } from '../sample-grid.ts'
 import { imageShape, type LatentParts } from './parts.ts'
 import { latentTask } from './task.ts'
 
@@ -83,12 +82,11 @@ function grids(
           negative: row(classes),
           guidance,
         })
-        const path = join(run.path, 'samples', `step-${String(step).padStart(8, '0')}.png`)
-        await writeFileAtomic(
-          path,
+        yield await saveGrid(
+          run,
+          step,
           await gridPng(pixels, imageShape(pipeline.vae, height, width), Math.min(count, classes)),
         )
-        yield { type: 'samples', step, path }
         return {}
       } finally {
         await generator.close()

@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import { writeFileAtomic } from '../../atomic.ts'
 import type { LatentConfig } from '../../config/latent.ts'
 import type { ImageSet } from '../../data/images/image-set.ts'
 import type { Engine, TensorFunction } from '../../engine/engine.ts'
@@ -10,6 +8,7 @@ import type { AutoencoderKl } from '../../models/autoencoder-kl.ts'
 import type { Parameters } from '../../models/network.ts'
 import { Rng } from '../../random/rng.ts'
 import type { Occasion } from '../run.ts'
+import { saveGrid } from '../sample-grid.ts'
 import { channelRows } from './encoder-images.ts'
 
 /** Writes `samples/step-….png`: held-out images, and what the autoencoder makes of them. */
@@ -43,12 +42,11 @@ export function reconstructions(
         const pixels = Uint8Array.from(both, (value) =>
           Math.round(127.5 * (Math.min(1, Math.max(-1, value)) + 1)),
         )
-        const path = join(run.path, 'samples', `step-${String(step).padStart(8, '0')}.png`)
-        await writeFileAtomic(
-          path,
+        yield await saveGrid(
+          run,
+          step,
           await gridPng(pixels, { height: size, width: size, colors: vae.channels }, count),
         )
-        yield { type: 'samples', step, path }
         return {}
       } finally {
         await compiled.dispose()

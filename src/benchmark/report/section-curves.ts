@@ -66,7 +66,9 @@ function drawn(section: Section, metric: Metric, name: string, drawing: Drawing)
       ...(share ? { yDomain: [0, 1] } : { roots: true }),
     })
     const interval = drawing.options.bands ? 'bands of 95 % t intervals' : '95 % t intervals'
-    const scale = share ? '' : ' Lower is better; the axis is that of square roots.'
+    const scale = share
+      ? ''
+      : ' Lower is better; the axis is that of square roots, and estimates below 0 are drawn at 0.'
     return figure(
       group.name ? `${name}-${group.name}` : name,
       svg,

@@ -45,7 +45,7 @@ function pairings({ jobs, timings, paces }: Results): Block[] {
   return [
     heading(2, 'What the couplings do to the noise, and cost'),
     text(
-      'E‖n‖²/D is 1 for the noise that sampling starts from; less means that short noise was favoured. The probe is the R² with which a linear regression reads the observation from the noise; chance is 0, and sampling starts from noise that tells nothing. The distance is that of data and noise over that of independent ones. Milliseconds are those of one thread; those of arms with their own pace (`immiscible bench pace`) were measured with nothing beside them, one arm after another, and compare, and so do the seconds to a level of success, which are steps at that pace. Without it (*) they were taken while other jobs ran, and do not.',
+      'E‖n‖²/D is 1 for the noise that sampling starts from; less means that short noise was favoured. The probe is the R² with which a linear regression reads the observation from the noise; chance is 0, and sampling starts from noise that tells nothing. The distance is that of data and noise over that of independent ones. Milliseconds are those of one thread; those of arms with their own pace (`immiscible bench pace`) were measured with nothing beside them, one arm after another, and compare as closely as the steps of one network do in arms that differ in the batch alone; the seconds to a level of success are steps at that pace. Without it (*) they were taken while other jobs ran, and do not.',
     ),
     ...table(
       [

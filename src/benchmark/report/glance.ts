@@ -38,7 +38,13 @@ export function atAGlance(sections: Readonly<Record<string, Section>>, metric: M
     heading(2, 'In short'),
     ...question(
       `Are whole paths as good in ${TWO} evaluations as vanilla’s in ${MOST}?`,
-      suffices(few, ['assignment', 'local'], TWO, energy, (task) => energyMargin(few, task)),
+      suffices(
+        few,
+        few.arms.filter((arm) => arm !== VANILLA),
+        TWO,
+        energy,
+        (task) => energyMargin(few, task),
+      ),
     ),
     ...[FEWEST, TWO].flatMap((evaluations) =>
       question(

@@ -5,7 +5,7 @@ import { protocolJobs } from '../benchmark/protocol.ts'
 import { readResults, writePaces } from '../benchmark/results.ts'
 import { runBenchmark } from '../benchmark/runner.ts'
 import type { PlannerConfig } from '../config/planner.ts'
-import { InputError } from '../errors.ts'
+import { InputError, lookUp } from '../errors.ts'
 import { demonstrationsFor } from './demonstrations.ts'
 import type { Output } from './output.ts'
 import { assign } from './settings.ts'
@@ -67,7 +67,12 @@ export interface PaceOptions {
   readonly rounds: number
 }
 
-/** Measures the paces of the arms that have results. @returns whether it was not stopped */
+/**
+ * Measures the paces of the arms that have results.
+ *
+ * @returns whether it was not stopped
+ * @throws InputError without results, and for a task or an arm that no run is of, with the nearest names
+ */
 export async function pace(
   { out: folder, tasks, arms, rounds }: PaceOptions,
   output: Output,
@@ -75,6 +80,13 @@ export async function pace(
 ): Promise<boolean> {
   const { jobs } = readResults(folder)
   const known = new Map(jobs.map((job) => [`${job.task}, ${job.arm}`, job]))
+  for (const [kind, wanted] of [
+    ['task', tasks],
+    ['arm', arms],
+  ] as const) {
+    const there = Object.fromEntries(jobs.map((job) => [job[kind], true]))
+    for (const name of wanted ?? []) lookUp(`${kind} of the results in ${folder}`, there, name)
+  }
   const pairs = [...known.values()].filter(
     ({ task, arm }) => (tasks?.includes(task) ?? true) && (arms?.includes(arm) ?? true),
   )
